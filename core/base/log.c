@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+
+#define LOG_LINE_MAX 2048
+
+static const char *const level_names[] = {
+#define X(id, name, priority) [LOG_##id] = name,
+    LOG_LEVELS(X)
+#undef X
+};
+
+static const int priorities[] = {
+#define X(id, name, priority) [LOG_##id] = priority,
+    LOG_LEVELS(X)
+#undef X
+};
+
+static bool stderr_is_journal(void) {
+    const char *stream = getenv("JOURNAL_STREAM");
+    uintmax_t dev, ino;
+    struct stat st;
+    return stream != NULL && sscanf(stream, "%" SCNuMAX ":%" SCNuMAX, &dev, &ino) == 2 &&
+           fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
+}
+
+void log_init(struct log *log) {
+    *log = (struct log){.level = LOG_INFO, .fd = STDERR_FILENO, .journal = stderr_is_journal()};
+}
+
+int log_open_file(struct log *log, const char *path, struct err *err) {
+    int fd = STDERR_FILENO;
+    if (path[0] != '\0') {
+        fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0640);
+        if (fd < 0)
+            return err_sys(err, errno, "cannot write the log file %s", path);
+    }
+    log_close(log);
+    log->fd = fd;
+    log->journal = fd == STDERR_FILENO && stderr_is_journal();
+    str_copy(log->path, sizeof log->path, path);
+    return 0;
+}
+
+int log_reopen(struct log *log, struct err *err) {
+    char path[sizeof log->path];
+    str_copy(path, sizeof path, log->path);
+    return path[0] != '\0' ? log_open_file(log, path, err) : 0;
+}
+
+void log_close(struct log *log) {
+    if (log->fd > STDERR_FILENO)
+        close(log->fd);
+    log->fd = STDERR_FILENO;
+}
+
+static size_t prefix(const struct log *log, enum log_level level, char *line, size_t size) {
+    int n;
+    if (log->journal) {
+        n = snprintf(line, size, "<%d>", priorities[level]);
+    } else {
+        char now[CLOCK_TEXT_MAX];
+        uint64_t wall = clock_wall_ms();
+        clock_format_wall(wall, now);
+        n = snprintf(line, size, "%s.%03u %-7s ", now, (unsigned)(wall % 1000u),
+                     level_names[level]);
+    }
+    return n > 0 && (size_t)n < size ? (size_t)n : 0;
+}
+
+void log_put(const struct log *log, enum log_level level, const char *format, ...) {
+    char text[LOG_LINE_MAX], line[LOG_LINE_MAX + 64];
+    if (level > log->level)
+        return;
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (len < 0)
+        return;
+    size_t used = log->write != NULL ? 0 : prefix(log, level, line, sizeof line);
+    str_escape(line + used, sizeof line - used - 1, text, strlen(text));
+    if (log->write != NULL) {
+        log->write(log->context, level, line);
+        return;
+    }
+    used = strlen(line);
+    line[used++] = '\n';
+    /* A log that cannot be written has nobody to be told; the next line tries again. */
+    while (write(log->fd, line, used) < 0 && errno == EINTR)
+        continue;
+}
+
+const char *log_level_name(enum log_level level) {
+    return level < LOG_LEVEL_COUNT ? level_names[level] : "?";
+}
+
+bool log_level_parse(const char *name, enum log_level *level) {
+    for (unsigned i = 0; i < LOG_LEVEL_COUNT; i++) {
+        if (strcmp(name, level_names[i]) == 0) {
+            *level = (enum log_level)i;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/*
+ * Who could have written what we are about to trust. A path is walked from "/" by descriptors, no
+ * symlink is followed, and the verdict is on the descriptor that is returned, so nothing can be
+ * swapped between check and use (facts: sudo's secure_open; security notes, rows 21 and 28).
+ */
+#ifndef BASE_SECURE_H
+#define BASE_SECURE_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+
+enum secure_rule {
+    SECURE_TRUSTED, /* root-owned and not writable by group or others, every folder above as well */
+    SECURE_SECRET,  /* as SECURE_TRUSTED, and the file readable by its owner only */
+};
+
+/* Open an absolute path read-only (O_CLOEXEC, O_NONBLOCK against FIFOs) when it is a regular file
+ * that the rule accepts. Returns the fd or -errno with err naming the offending part and the mend.
+ * trusted_uid is the other owner that is accepted beside root (tests; the daemon passes 0). */
+int secure_open_file(const char *path, enum secure_rule rule, uid_t trusted_uid, struct err *err);
+
+/* The same for a folder; the fd can be read with fdopendir. */
+int secure_open_dir(const char *path, enum secure_rule rule, uid_t trusted_uid, struct err *err);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/*
+ * MessagePack-RPC messages (github.com/msgpack-rpc/msgpack-rpc spec): request [0, id, method,
+ * params], response [1, id, error, result], notification [2, method, params]. params is an array of
+ * strings and booleans. error is nil or {"code": ..., "message": ...}. Results are an array of
+ * record maps (fields.h), or of {"record": name, "rows": [...]} sections where several kinds are.
+ */
+#ifndef CONTROL_CODEC_H
+#define CONTROL_CODEC_H
+
+#include <msgpack.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "control/commands.h"
+#include "control/fields.h"
+
+#define CONTROL_PARAMS_MAX 4
+#define CONTROL_PARAM_TEXT_MAX 256
+
+struct control_request {
+    uint32_t id;
+    bool notification;    /* [2, ...]: must not be answered */
+    char method[64];      /* as sent, cut and cleaned, for messages */
+    enum command command; /* COMMAND_COUNT: unknown */
+    char params[CONTROL_PARAMS_MAX][CONTROL_PARAM_TEXT_MAX]; /* in the order of the arguments */
+    size_t params_len;
+};
+
+/* Decode one prescanned message. 0 or -EPROTO with err. */
+int control_decode_request(const void *data, size_t len, struct control_request *request,
+                           struct err *err);
+int control_encode_request(msgpack_sbuffer *out, uint32_t id, const char *method,
+                           const char *const *params, size_t params_len);
+
+/* Replies. Sections: begin, rows, end. Each returns 0 or -ENOMEM. */
+struct control_reply {
+    msgpack_sbuffer buffer;
+    msgpack_packer packer;
+};
+void control_reply_init(struct control_reply *reply);
+void control_reply_finish(struct control_reply *reply);
+int control_reply_error(struct control_reply *reply, uint32_t id, enum control_error code,
+                        const char *message);
+/* [1, id, nil, [ {"record":..., "rows":[...]} x sections ]]; then sections times: */
+int control_reply_begin(struct control_reply *reply, uint32_t id, size_t sections);
+int control_reply_section(struct control_reply *reply, enum record record, size_t rows);
+int control_reply_row(struct control_reply *reply, enum record record, const void *row);
+/* A whole notification [2, method, [row]]. */
+int control_reply_notify(struct control_reply *reply, const char *method, enum record record,
+                         const void *row);
+
+/* The client's side: one response or notification, prescanned. */
+struct control_section {
+    enum record record; /* RECORD_COUNT: unknown, skip */
+    void *rows;         /* array of the record's struct */
+    size_t rows_len;
+};
+struct control_response {
+    bool notification;
+    uint32_t id;
+    char method[64]; /* notification */
+    enum control_error error;
+    char message[1024];
+    struct control_section *sections;
+    size_t sections_len;
+};
+int control_decode_response(const void *data, size_t len, struct control_response *response,
+                            struct err *err);
+void control_response_finish(struct control_response *response);
+
+#endif

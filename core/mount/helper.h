@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/*
+ * The mount helper: one process for one mount or unmount, and the only one that sees a password.
+ * The daemon runs "smbmounter mount-helper" with a socket as fd 3 and nothing else: request in,
+ * frames out. It holds NAME.lock in the runtime folder for as long as a mount could still come out
+ * of it, so a daemon that was killed and started again cannot mount twice.
+ *
+ *   daemon -> REQUEST                 helper -> READY (name resolved, secret read; wants the slot)
+ *   daemon -> GO (slot granted)       helper -> RESULT, then it ends
+ *
+ * Unmounts need no slot: RESULT comes as soon as the mount table shows the mount gone, although
+ * the system call may still hang in its goodbye to a dead server (facts/linux-cifs.md 4); the
+ * helper then gives up the lock, waits linger_ms, kills its worker and ends.
+ */
+#ifndef MOUNT_HELPER_H
+#define MOUNT_HELPER_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/wire.h"
+#include "config/config.h"
+
+#define HELPER_FD 3
+#define HELPER_REQUEST 1u
+#define HELPER_READY 2u
+#define HELPER_GO 3u
+#define HELPER_RESULT 4u
+
+enum helper_op {
+    HELPER_MOUNT = 1,
+    HELPER_UNMOUNT = 2, /* plain */
+    HELPER_FORCE = 3,   /* force and detach: FUSE and the like */
+    HELPER_DETACH = 4,
+    HELPER_RECONNECT = 5, /* SOCK_DESTROY of stalled sockets to address:port */
+    HELPER_HOLDERS = 6,   /* who has files open on mount id: idle check, and for incidents */
+};
+
+/* The class of a failure decides what happens next (facts/linux-cifs.md 6). */
+/* id, name, retries by itself */
+#define HELPER_CLASSES(X)                                                                          \
+    X(OK, "ok", 0)                                                                                 \
+    X(AUTH, "auth", 0)                                                                             \
+    X(CONFIG, "config", 0)                                                                         \
+    X(ABSENT, "absent", 1) /* no such share: retried slowly, a NAS disk may come late */           \
+    X(TRANSIENT, "transient", 1)                                                                   \
+    X(BUSY, "busy", 0)       /* unmount: in use */                                                 \
+    X(FOREIGN, "foreign", 0) /* something that is not ours is there */                             \
+    X(LOCKED, "locked", 1)   /* an earlier helper is still at work */                              \
+    X(NOTHING, "nothing", 0) /* reconnect: no stalled connection; unmount: was not mounted */
+
+enum helper_class {
+#define X(id, name, retries) HELPER_##id,
+    HELPER_CLASSES(X)
+#undef X
+        HELPER_CLASS_COUNT
+};
+const char *helper_class_name(enum helper_class c);
+
+struct helper_request {
+    enum helper_op op;
+    struct config_mount mount; /* the parts that the operation needs */
+    char runtime_directory[CONFIG_PATH_MAX];
+    uint32_t timeout_ms;       /* for the whole operation, after which the daemon kills it */
+    uint32_t linger_ms;        /* unmount: how long the worker may hang after success */
+    uint64_t mount_id, device; /* unmount, holders: the verified identity */
+    char address[64];          /* reconnect: numeric */
+};
+
+struct helper_result {
+    enum helper_class class;
+    int32_t os_errno;
+    uint64_t mount_id, device; /* mount: what was made */
+    char address[64];          /* mount: the numeric address used */
+    uint32_t holders, writers; /* holders: processes; with files open for writing */
+    uint32_t destroyed;        /* reconnect: sockets */
+    char text[ERR_TEXT_MAX];   /* what happened: one line, with hint, no secret */
+    char detail[ERR_TEXT_MAX]; /* holders: "smbd[812], vim[4411] (writing)" */
+};
+
+/* Frames. encode returns the frame's length or 0; decode 0 or -EPROTO. A decoded request owns
+ * memory: helper_request_finish. */
+size_t helper_encode_request(const struct helper_request *request, void *buffer, size_t size);
+int helper_decode_request(struct wire_in *payload, struct helper_request *request);
+void helper_request_finish(struct helper_request *request);
+size_t helper_encode_result(const struct helper_result *result, void *buffer, size_t size);
+int helper_decode_result(struct wire_in *payload, struct helper_result *result);
+
+/* The program: reads the request from HELPER_FD, does it, reports. Returns the exit status. */
+int helper_main(void);
+
+#endif

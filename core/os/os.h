@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/*
+ * All that differs between Linux and macOS, and nothing else. Each platform is os_PLATFORM*.c with
+ * the same functions. None of them blocks on a share, except those that say "in a helper".
+ */
+#ifndef OS_OS_H
+#define OS_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/* --- the mount table ------------------------------------------------------------------------ */
+/* Text of the whole table in mountinfo form, malloc'd. 0 or -errno. */
+int os_mount_table_text(char **text, size_t *len, struct err *err);
+/* An fd that polls ready when the table changed. Linux: EPOLLPRI on mountinfo (level: read the
+ * table to quiet it); *prioritized tells which event to poll for. */
+int os_mount_watch_open(bool *prioritized, struct err *err);
+void os_mount_watch_drain(int fd);
+
+/* --- the network ---------------------------------------------------------------------------- */
+/* An fd that is readable when addresses, links or routes changed (rtnetlink; notify(3)). */
+int os_net_watch_open(struct err *err);
+/* Read all that is pending. True when something changed that can make a server reachable. */
+bool os_net_watch_drain(int fd);
+
+/* --- processes ------------------------------------------------------------------------------ */
+/* Refuse tracing and core dumps of this process; no new privileges; files closed above max_fd
+ * (-1: keep). Called first in main. */
+void os_harden(int keep_max_fd);
+/* For plugin hosts: capabilities dropped but those needed to look, resource limits. 0 or -errno. */
+int os_confine_host(struct err *err);
+/* pidfd of a child, -1 where there is none. */
+int os_pidfd(pid_t pid);
+/* SIGKILL by pidfd when >= 0, else by pid (safe: the caller has not reaped it). */
+int os_kill(pid_t pid, int pidfd);
+/* Absolute path of the running program. */
+int os_self_path(char *path, size_t size);
+/* False with a reason when mounts made here would not be seen by the rest of the system (another
+ * mount namespace than pid 1: compare "/" in mountinfo, look for "master:"; security notes 5). */
+bool os_namespace_is_host(struct err *why);
+
+/* --- peers of the control socket ------------------------------------------------------------- */
+struct os_peer {
+    uid_t uid;
+    gid_t gid;
+    pid_t pid; /* for logging only */
+    gid_t groups[256];
+    size_t groups_len;
+};
+int os_peer(int fd, struct os_peer *peer);
+
+/* --- mounting, in a helper ------------------------------------------------------------------- */
+/* Open the mountpoint by descriptor, following no symlink; it must be a directory. *fd is an O_PATH
+ * descriptor of the directory itself (under any mount on it that is not ours). */
+int os_open_mountpoint(const char *path, int *fd, struct err *err);
+/* True when the directory that fd names has no entries (opened through fd). */
+int os_dir_is_empty(int fd, bool *empty);
+/* Unmount what is at the final component of path, by a pinned parent, not following symlinks, when
+ * its mount id is still id. detach and force as umount2(2). In a helper: can hang. 0 or -errno. */
+int os_unmount(const char *path, uint64_t id, bool force, bool detach);
+
+/* One key=value (value NULL: flag) of a new-API mount. */
+struct os_mount_option {
+    const char *key, *value;
+};
+/* fsopen, fsconfig, fsmount, move_mount onto the pinned fd. log gets the kernel's context messages.
+ * -ENOSYS (or -EOPNOTSUPP) when this kernel cannot: use os_mount_old. In a helper: can hang. */
+int os_mount_new(const char *fstype, const char *source, const struct os_mount_option *options,
+                 size_t options_len, unsigned long ms_flags, int mountpoint_fd, char *log,
+                 size_t log_size);
+/* mount(2) on the pinned mountpoint (through /proc/self/fd). */
+int os_mount_old(const char *fstype, const char *source, const char *data, unsigned long ms_flags,
+                 int mountpoint_fd);
+/* Id and device of the mount that is on top of the directory that path names, by its descriptor. */
+int os_mount_id_at(const char *path, uint64_t *id, uint64_t *device);
+
+/* The newest NT status words in the kernel log since the mark; "" when none or not readable. */
+int os_kernel_log_mark(void); /* an fd, -1 when not readable */
+void os_kernel_log_status(int fd, char *status, size_t size);
+
+/* Destroy established TCP sockets to address:port that have at least min_retransmits; in a helper
+ * with CAP_NET_ADMIN. Number destroyed, or -errno (-EOPNOTSUPP: kernel without it). */
+int os_destroy_stalled(const char *address, uint16_t port, unsigned min_retransmits);
+
+/* Who holds the mount: processes with cwd, root, or open files on mount id, bounded in count and
+ * time, never touching the mount (/proc/PID/fdinfo). */
+struct os_holders {
+    unsigned holders, writers;
+    bool complete; /* false: the bound was reached */
+    char names[512];
+};
+int os_find_holders(uint64_t mount_id, uint64_t device, uint32_t limit_ms,
+                    struct os_holders *holders);
+
+#endif
