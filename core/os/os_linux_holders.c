@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/*
+ * Who holds a mount. Everything is read from /proc: the mount id of each open file, of the working
+ * directory, root and program, and the device of mapped files. Nothing asks the file system. The
+ * scan runs in a child of its own: /proc/PID/maps can wait for a process that is stuck in the
+ * mount, but such a wait ends with SIGKILL.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "os/os.h"
+#include "os/os_linux.h"
+
+#define PROCESSES_MAX 4000u
+#define FDS_MAX 20000u
+#define VIEWS_MAX 32u
+#define VIEW_IDS_MAX 8u
+
+/* The ids under which one mount namespace knows the mount: its copies elsewhere have others. */
+struct view {
+    char namespace[40];
+    uint64_t ids[VIEW_IDS_MAX];
+    size_t len;
+};
+
+struct scan {
+    struct os_holders *out;
+    uint64_t device, deadline_ms;
+    pid_t self, parent;
+    unsigned processes, fds;
+    struct view views[VIEWS_MAX]; /* the first is our own */
+    size_t views_len;
+};
+
+struct finding {
+    const struct view *view;
+    bool holds, writes;
+};
+
+static bool late(const struct scan *scan) {
+    return clock_boot_ms() >= scan->deadline_ms;
+}
+
+/* A process that ended is no gap; one that we may not look at is. */
+static void note_gap(struct scan *scan) {
+    if (errno == EACCES || errno == EPERM || errno == EMFILE || errno == ENOMEM)
+        scan->out->complete = false;
+}
+
+static void read_view(struct scan *scan, struct view *view, pid_t pid) {
+    char path[40];
+    CLEANUP_FREE char *text = NULL;
+    size_t len;
+    struct linux_mount_line line;
+    snprintf(path, sizeof path, "/proc/%d/mountinfo", (int)pid);
+    if (linux_read_all(path, &text, &len) != 0)
+        return;
+    for (const char *at = text; linux_mount_line_next(&at, &line);)
+        if (line.device == scan->device && view->len < VIEW_IDS_MAX)
+            view->ids[view->len++] = line.id;
+}
+
+static const struct view *view_of(struct scan *scan, pid_t pid, int proc) {
+    char name[sizeof scan->views[0].namespace] = "";
+    ssize_t n = readlinkat(proc, "ns/mnt", name, sizeof name - 1);
+    if (n <= 0)
+        return &scan->views[0];
+    name[n] = '\0';
+    for (size_t i = 0; i < scan->views_len; i++)
+        if (strcmp(scan->views[i].namespace, name) == 0)
+            return &scan->views[i];
+    if (scan->views_len == VIEWS_MAX) {
+        scan->out->complete = false;
+        return &scan->views[0];
+    }
+    struct view *view = &scan->views[scan->views_len++];
+    str_copy(view->namespace, sizeof view->namespace, name);
+    read_view(scan, view, pid);
+    return view;
+}
+
+static bool in_view(const struct view *view, uint64_t id) {
+    for (size_t i = 0; i < view->len; i++)
+        if (view->ids[i] == id)
+            return true;
+    return false;
+}
+
+static void see_link(struct scan *scan, int proc, const char *name, struct finding *f) {
+    uint64_t id;
+    CLEANUP_CLOSE int fd = openat(proc, name, O_PATH | O_CLOEXEC);
+    if (fd < 0)
+        note_gap(scan);
+    else if (linux_fd_mount_id(fd, &id) == 0 && in_view(f->view, id))
+        f->holds = true;
+}
+
+static void see_fd(struct scan *scan, int fdinfo, const char *name, struct finding *f) {
+    char text[512];
+    CLEANUP_CLOSE int fd = openat(fdinfo, name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        note_gap(scan);
+        return;
+    }
+    ssize_t n = read(fd, text, sizeof text - 1);
+    if (n <= 0)
+        return;
+    text[n] = '\0';
+    const char *id = strstr(text, "mnt_id:"), *flags = strstr(text, "flags:");
+    if (id == NULL || !in_view(f->view, strtoull(id + strlen("mnt_id:"), NULL, 10)))
+        return;
+    f->holds = true;
+    unsigned long mode = flags != NULL ? strtoul(flags + strlen("flags:"), NULL, 8) : 0;
+    if ((mode & O_PATH) == 0 && (mode & O_ACCMODE) != O_RDONLY)
+        f->writes = true;
+}
+
+static bool see_fds(struct scan *scan, int proc, struct finding *f) {
+    int fd = openat(proc, "fdinfo", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    if (dir == NULL) {
+        note_gap(scan);
+        if (fd >= 0)
+            close(fd);
+        return true;
+    }
+    struct dirent *entry;
+    bool more = true;
+    while (more && (entry = readdir(dir)) != NULL) {
+        if (entry->d_name[0] == '.')
+            continue;
+        more = ++scan->fds <= FDS_MAX && (scan->fds % 64 != 0 || !late(scan));
+        if (more)
+            see_fd(scan, fd, entry->d_name, f);
+    }
+    closedir(dir);
+    return more;
+}
+
+static bool see_maps(struct scan *scan, int proc, struct finding *f) {
+    int fd = openat(proc, "maps", O_RDONLY | O_CLOEXEC);
+    CLEANUP_FCLOSE FILE *maps = fd >= 0 ? fdopen(fd, "r") : NULL;
+    if (maps == NULL) {
+        note_gap(scan);
+        if (fd >= 0)
+            close(fd);
+        return true;
+    }
+    CLEANUP_FREE char *line = NULL;
+    size_t size = 0;
+    for (unsigned i = 1; getline(&line, &size, maps) > 0; i++) {
+        char mode[5] = "";
+        unsigned major, minor;
+        if (i % 256 == 0 && late(scan))
+            return false;
+        if (sscanf(line, "%*x-%*x %4s %*x %x:%x", mode, &major, &minor) != 3 ||
+            LINUX_DEVICE(major, minor) != scan->device)
+            continue;
+        f->holds = true;
+        if (mode[1] == 'w' && mode[3] == 's')
+            f->writes = true;
+    }
+    return true;
+}
+
+static void name_holder(struct scan *scan, pid_t pid, int proc, bool writes) {
+    char comm[64] = "", safe[128], entry[192];
+    CLEANUP_CLOSE int fd = openat(proc, "comm", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, comm, sizeof comm - 1) : 0;
+    size_t len = n > 0 ? (size_t)n : 0;
+    if (len > 0 && comm[len - 1] == '\n')
+        len--;
+    str_escape(safe, sizeof safe, comm, len);
+    char *names = scan->out->names;
+    size_t used = strlen(names), left = sizeof scan->out->names - used;
+    snprintf(entry, sizeof entry, "%s%s[%d]%s", used > 0 ? ", " : "", safe, (int)pid,
+             writes ? " (writing)" : "");
+    static const char more[] = ", ...";
+    if (strlen(entry) + sizeof more <= left)
+        str_copy(names + used, left, entry);
+    else if (left >= sizeof more && strcmp(names + used - strlen(more), more) != 0)
+        str_copy(names + used, left, more);
+}
+
+static bool see_process(void *context, pid_t pid, int proc) {
+    struct scan *scan = context;
+    if (pid == scan->self || pid == scan->parent)
+        return true;
+    if (++scan->processes > PROCESSES_MAX || late(scan)) {
+        scan->out->complete = false;
+        return false;
+    }
+    struct finding f = {.view = view_of(scan, pid, proc)};
+    see_link(scan, proc, "cwd", &f);
+    see_link(scan, proc, "root", &f);
+    see_link(scan, proc, "exe", &f);
+    bool more = see_fds(scan, proc, &f) && see_maps(scan, proc, &f);
+    if (f.holds) {
+        scan->out->holders++;
+        scan->out->writers += f.writes;
+        name_holder(scan, pid, proc, f.writes);
+    }
+    if (!more)
+        scan->out->complete = false;
+    return more;
+}
+
+/* The child. finished tells the parent that the figures are whole. */
+static void scan_all(struct scan *scan, uint64_t mount_id, bool *finished) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    scan->self = getpid();
+    struct view *own = &scan->views[0];
+    ssize_t n = readlink("/proc/self/ns/mnt", own->namespace, sizeof own->namespace - 1);
+    own->namespace[n > 0 ? n : 0] = '\0';
+    own->ids[0] = mount_id;
+    own->len = 1;
+    scan->views_len = 1;
+    *finished = linux_each_process(see_process, scan) == 0;
+}
+
+/* Wait for the child until the deadline, then kill it. One that does not even die is left to init:
+ * its caller is a helper that ends soon. */
+static void await_child(pid_t child, uint64_t deadline_ms) {
+    CLEANUP_CLOSE int pidfd = os_pidfd(child);
+    uint64_t now = clock_boot_ms();
+    struct pollfd wait = {.fd = pidfd, .events = POLLIN};
+    struct timespec nap = {.tv_nsec = 2000000};
+    while (now < deadline_ms && waitpid(child, NULL, WNOHANG) == 0) {
+        if (pidfd < 0)
+            nanosleep(&nap, NULL);
+        else if (poll(&wait, 1, (int)(deadline_ms - now)) > 0)
+            break;
+        now = clock_boot_ms();
+    }
+    os_kill(child, pidfd);
+    for (int i = 0; i < 50 && waitpid(child, NULL, WNOHANG) == 0; i++)
+        nanosleep(&nap, NULL);
+}
+
+int os_find_holders(uint64_t mount_id, uint64_t device, uint32_t limit_ms,
+                    struct os_holders *holders) {
+    struct shared {
+        struct os_holders holders;
+        struct scan scan;
+        bool finished;
+    };
+    *holders = (struct os_holders){0};
+    struct shared *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return -errno;
+    shared->holders.complete = true;
+    shared->scan.out = &shared->holders;
+    shared->scan.device = device;
+    shared->scan.deadline_ms = clock_boot_ms() + (limit_ms < 60000 ? limit_ms : 60000);
+    shared->scan.parent = getpid();
+    int rc = 0;
+    pid_t child = fork();
+    if (child < 0)
+        rc = -errno;
+    else if (child == 0) {
+        scan_all(&shared->scan, mount_id, &shared->finished);
+        _exit(0);
+    } else {
+        await_child(child, shared->scan.deadline_ms);
+        *holders = shared->holders;
+        holders->names[sizeof holders->names - 1] = '\0';
+        holders->complete = holders->complete && shared->finished;
+    }
+    munmap(shared, sizeof *shared);
+    return rc;
+}

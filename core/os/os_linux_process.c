@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* Our own processes: hardened, confined, killed; and the walk over all of them in /proc. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "os/os.h"
+#include "os/os_linux.h"
+
+/* LeakSanitizer traces its own process, and the shadow memory needs terabytes of addresses. */
+#if defined(__SANITIZE_ADDRESS__)
+#define UNDER_ASAN true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_ASAN true
+#endif
+#endif
+#ifndef UNDER_ASAN
+#define UNDER_ASAN false
+#endif
+
+#define HOST_FILES 256u
+#define HOST_MEMORY (1024ul * 1024ul * 1024ul)
+
+static void close_above(int max_fd) {
+    unsigned first = (unsigned)max_fd + 1;
+    if (syscall(SYS_close_range, first, ~0u, 0) == 0)
+        return;
+    long last = sysconf(_SC_OPEN_MAX);
+    for (unsigned fd = first; fd < (last > 0 && last < 65536 ? (unsigned)last : 65536u); fd++)
+        close((int)fd);
+}
+
+/* A file opened later must not become someone's stdin, stdout or stderr. */
+static void fill_standard_fds(void) {
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR | O_NOCTTY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
+void os_harden(int keep_max_fd) {
+    struct rlimit none = {0, 0};
+    fill_standard_fds();
+    if (keep_max_fd >= 0)
+        close_above(keep_max_fd);
+    setrlimit(RLIMIT_CORE, &none);
+    if (!UNDER_ASAN)
+        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+/* The bounding set first: dropping from it needs a capability that goes next. */
+static int drop_capabilities(void) {
+    for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++) {
+        if (cap == CAP_DAC_READ_SEARCH || prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 0)
+            continue;
+        /* Without CAP_SETPCAP the set stays; no_new_privs then keeps exec from using it. */
+        if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0 &&
+            prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+            return -errno;
+    }
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2] = {{0}, {0}};
+    if (syscall(SYS_capget, &head, data) != 0)
+        return -errno;
+    uint32_t keep = CAP_TO_MASK(CAP_DAC_READ_SEARCH) & data[0].permitted;
+    data[0] = (struct __user_cap_data_struct){.effective = keep, .permitted = keep};
+    data[1] = (struct __user_cap_data_struct){0};
+    return syscall(SYS_capset, &head, data) == 0 ? 0 : -errno;
+}
+
+static int limit(int resource, rlim_t most) {
+    struct rlimit now;
+    if (getrlimit((__rlimit_resource_t)resource, &now) != 0)
+        return -errno;
+    if (now.rlim_max > most)
+        now.rlim_max = most;
+    now.rlim_cur = now.rlim_max;
+    return setrlimit((__rlimit_resource_t)resource, &now) == 0 ? 0 : -errno;
+}
+
+int os_confine_host(struct err *err) {
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    int rc = drop_capabilities();
+    if (rc != 0)
+        return err_sys(err, -rc, "cannot drop the capabilities of the plugin host");
+    /* A write past the limit shall fail with EFBIG (stderr may be a file), not kill. */
+    signal(SIGXFSZ, SIG_IGN);
+    rc = limit(RLIMIT_NOFILE, HOST_FILES);
+    if (rc == 0)
+        rc = limit(RLIMIT_FSIZE, 0);
+    if (rc == 0)
+        rc = limit(RLIMIT_CORE, 0);
+    if (rc == 0 && !UNDER_ASAN)
+        rc = limit(RLIMIT_AS, HOST_MEMORY);
+    if (rc == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+        rc = -errno;
+    return rc == 0 ? 0 : err_sys(err, -rc, "cannot limit the plugin host");
+}
+
+int os_pidfd(pid_t pid) {
+    long fd = syscall(SYS_pidfd_open, pid, 0);
+    return fd >= 0 ? (int)fd : -1;
+}
+
+int os_kill(pid_t pid, int pidfd) {
+    if (pidfd >= 0) {
+        if (syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) == 0)
+            return 0;
+        if (errno != ENOSYS)
+            return -errno;
+    }
+    if (pid <= 0) /* would be a whole group */
+        return -EINVAL;
+    return kill(pid, SIGKILL) == 0 ? 0 : -errno;
+}
+
+int linux_each_process(bool (*see)(void *context, pid_t pid, int proc_pid_fd), void *context) {
+    DIR *proc = opendir("/proc");
+    if (proc == NULL)
+        return -errno;
+    struct dirent *entry;
+    bool more = true;
+    while (more && (entry = readdir(proc)) != NULL) {
+        char *end;
+        long pid = strtol(entry->d_name, &end, 10);
+        if (*end != '\0' || pid <= 0)
+            continue;
+        CLEANUP_CLOSE int fd = openat(dirfd(proc), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd >= 0) /* else it ended meanwhile */
+            more = see(context, (pid_t)pid, fd);
+    }
+    closedir(proc);
+    return 0;
+}
