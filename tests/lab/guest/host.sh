@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) the smbmounter authors
+#
+# No SMB: this machine's kernel in private namespaces and a FUSE file system of the tests.
+
+guest_missing() {
+    if [ "$(id -u)" != 0 ]; then
+        echo "guest host needs root (it makes a private mount namespace)"
+    elif [ ! -c /dev/fuse ]; then
+        echo "/dev/fuse is missing: this kernel has no fuse"
+    elif [ ! -x "$1/job/bin/testfs" ]; then
+        echo "testfs was not built (package: libfuse3-dev)"
+    elif ! command -v jq >/dev/null; then
+        echo "jq is not installed"
+    else
+        return 1
+    fi
+}
+
+guest_boot() {
+    local work=$1 limit=$2
+    lab_job=$work/job lab_native=yes timeout -k 5 "$limit" unshare --mount --net --pid --fork \
+        --propagation private --mount-proc "$work/job/lab/guest/init.sh"
+}

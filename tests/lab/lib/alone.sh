@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) the smbmounter authors
+#
+# The same fault with the kernel alone: the share mounted by hand with the options that the daemon
+# would use, and nobody looking after it.
+
+alone_mount() {
+    mkdir -p /mnt/alone
+    credential alone
+    mount.cifs "//$(server_address "$1")/media" /mnt/alone \
+        -o credentials=/run/lab/etc/credentials/alone,soft,nosharesock,echo_interval=5,port=445,nosuid,nodev
+}
+
+alone_end() {
+    watch_stop alone
+    umount -l /mnt/alone
+}
+
+# alone_fault SERVER BREAK SECONDS MEND: prints the time from the end of the fault to the first
+# answer in ms, with a user asking all the time; nothing when it did not come back in 60 s.
+alone_fault() {
+    local mended back
+    alone_mount "$1" || return 1
+    watch_start alone /mnt/alone
+    until_true 10 answered_since alone 0
+    "$2" "$1"
+    sleep "$3"
+    "$4" "$1"
+    mended=$(now_ms)
+    until_true 60 answered_since alone "$mended"
+    back=$(first_answer alone "$mended")
+    alone_end >/dev/null 2>&1
+    [ -z "$back" ] || echo $((back - mended))
+}

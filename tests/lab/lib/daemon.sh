@@ -1,0 +1,153 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) the smbmounter authors
+#
+# The daemon under test: its configuration, its start and end, and what it says.
+
+daemon_config=/run/lab/etc/smbmounter.yaml
+daemon_log=/run/lab/daemon.log
+daemon_pid=
+
+smb() { timeout 60 smbmounter "$@"; }
+
+# config <<X: the whole configuration
+config() {
+    install -d -m 0755 /run/lab/etc
+    cat >"$daemon_config.new"
+    chmod 0644 "$daemon_config.new"
+    mv "$daemon_config.new" "$daemon_config"
+}
+
+# credential NAME [PASSWORD [USER]]: a credentials file as mount.cifs reads it
+credential() {
+    install -d -m 0700 /run/lab/etc/credentials
+    (umask 077 && printf 'username=%s\npassword=%s\n' "${3:-root}" "${2:-secret}" \
+        >"/run/lab/etc/credentials/$1")
+}
+
+# mount_entry NAME SERVER [LINE...]: one entry of mounts:, with further lines such as "share: x"
+mount_entry() {
+    local name=$1 server=$2 line share=media
+    shift 2
+    for line in "$@"; do
+        case $line in share:*) share= ;; esac
+    done
+    printf '  - name: %s\n    server: %s\n' "$name" "$(server_address "$server")"
+    [ -z "$share" ] || printf '    share: %s\n' "$share"
+    printf '    mountpoint: /mnt/%s\n    username: root\n' "$name"
+    printf '    credential: {file: /run/lab/etc/credentials/%s}\n' "$name"
+    for line in "$@"; do printf '    %s\n' "$line"; done
+    mkdir -p "/mnt/$name"
+    [ -e "/run/lab/etc/credentials/$name" ] || credential "$name"
+}
+
+# Head of a configuration for tests: looks often.
+config_head() {
+    cat <<X
+defaults:
+  mount_options: [soft, nodev, nosuid]
+  probe_interval_sec: ${1:-5}
+  mount_at_startup: true
+  log_level: debug
+X
+}
+
+daemon_start() {
+    local namespace=()
+    [ "$LAB_GUEST" = uml ] || [ "$LAB_GUEST" = qemu ] || namespace=(--any-namespace)
+    smbmounter daemon --config "$daemon_config" ${namespace[@]+"${namespace[@]}"} \
+        >>"$daemon_log" 2>&1 &
+    daemon_pid=$!
+    until_true 10 smbmounter version || {
+        miss "the daemon starts"
+        tail -n 20 "$daemon_log" | sed 's/^/#   /'
+        return 1
+    }
+}
+
+# Wait for the process, but not for ever.
+daemon_gone() { ! kill -0 "$daemon_pid" 2>/dev/null; }
+daemon_stop() {
+    [ -n "$daemon_pid" ] || return 0
+    kill -TERM "$daemon_pid" 2>/dev/null
+    if ! until_true 30 daemon_gone; then
+        miss "the daemon ends within 30 s of SIGTERM"
+        kill -KILL "$daemon_pid"
+    fi
+    wait "$daemon_pid" 2>/dev/null
+    daemon_pid=
+}
+daemon_kill() {
+    kill -KILL "$daemon_pid"
+    wait "$daemon_pid" 2>/dev/null
+    daemon_pid=
+}
+
+# status_of NAME FIELD
+status_of() {
+    smb --json status "$1" |
+        jq -r --arg name "$1" "[.. | objects | select(.name? == \$name and has(\"state\"))][0].$2"
+}
+state_is() { [ "$(status_of "$1" state)" = "$2" ]; }
+health_is() { [ "$(status_of "$1" health)" = "$2" ]; }
+
+# await_state SECONDS NAME STATE
+await_state() {
+    until_true "$1" state_is "$2" "$3" || {
+        miss "$2 is $3 within $1 s (it is '$(status_of "$2" state)': $(status_of "$2" reason))"
+        return 1
+    }
+}
+
+# events_of NAME SINCE: one line each, "wall_ms kind text"
+events_of() {
+    smb --json events "$1" | jq -r --argjson since "${2:-0}" \
+        '[.. | objects | select(has("wall_ms") and has("kind"))] | .[] | select(.wall_ms >= $since)
+         | "\(.wall_ms) \(.kind) \(.number // 0) \(.text)"'
+}
+has_event() { events_of "$1" "$2" | cut -d ' ' -f 2- | grep -qE "$3"; }
+event_count() { events_of "$1" "$2" | cut -d ' ' -f 2- | grep -cE "$3"; }
+
+# seen_after NAME SINCE: ms from SINCE to the first event that speaks of trouble
+seen_after() {
+    local at
+    at=$(events_of "$1" "$2" | awk '$2=="verdict"||$2=="server"||$2=="table"||$2=="incident"||$2=="state"{print $1; exit}')
+    [ -z "$at" ] || echo $((at - $2))
+}
+# steps_since NAME SINCE: the recovery's steps in one line
+steps_since() {
+    local steps
+    steps=$(events_of "$1" "$2" | sed -n 's/^[0-9]* step [0-9]* //p' | uniq | paste -sd ';' | sed 's/;/; /g')
+    echo "${steps:-nothing, the kernel healed by itself}"
+}
+
+# How many mounts stand at PATH, and the id of the topmost.
+mounts_at() { awk -v at="$1" '$5==at' /proc/self/mountinfo | wc -l; }
+mount_id() { awk -v at="$1" '$5==at {id=$1} END {print id}' /proc/self/mountinfo; }
+mount_type() {
+    awk -v at="$1" '$5==at {for (i=6;i<NF;i++) if ($i=="-") type=$(i+1)} END {print type}' \
+        /proc/self/mountinfo
+}
+is_mounted() { [ "$(mounts_at "$1")" -ge 1 ]; }
+all_mounts() { awk '{for (i=6;i<NF;i++) if ($i=="-") print $5, $(i+1)}' /proc/self/mountinfo; }
+
+# Processes of ours: daemon_children PATTERN prints pids whose command line matches.
+our_pids() {
+    local dir line
+    for dir in /proc/[0-9]*; do
+        line=$(tr '\0' ' ' 2>/dev/null <"$dir/cmdline") || continue
+        [[ $line =~ $1 ]] && echo "${dir#/proc/}"
+    done
+    return 0
+}
+host_pids() { our_pids '^[^ ]*smbmounter-plugin-host'; }
+helper_pids() { our_pids '^[^ ]*smbmounter mount-helper'; }
+
+# Processes of ours that cannot be killed now (state D).
+stuck_count() {
+    local pid count=0
+    for pid in $(our_pids '^[^ ]*smbmounter'); do
+        case $(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null) in D*) count=$((count + 1)) ;; esac
+    done
+    echo $count
+}

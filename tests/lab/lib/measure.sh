@@ -1,0 +1,106 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) the smbmounter authors
+#
+# Time: all in milliseconds since 1970, as the daemon's events have it.
+
+now_ms() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
+
+# took_ms COMMAND...: how long it took; its status is kept, its output dropped
+took_ms() {
+    local began status=0
+    began=$(now_ms)
+    "$@" >/dev/null 2>&1 || status=$?
+    echo $(($(now_ms) - began))
+    return $status
+}
+
+# seconds MS: for people
+seconds() {
+    [ -n "${1:-}" ] || {
+        echo "never"
+        return
+    }
+    local sign='' ms=$1
+    [ "$ms" -ge 0 ] || { sign=-; ms=$((-ms)); }
+    printf '%s%d.%02d s' "$sign" $((ms / 1000)) $((ms % 1000 / 10))
+}
+
+measure_cifs=ff534d42
+measure_cifs3=fe534d42
+measure_fuse=65735546
+
+# watch_start NAME PATH [INTERVAL_MS]; watch_stop NAME
+watch_start() {
+    mkdir -p /run/lab/watch
+    /run/lab/job/bin/watch "$2" "${3:-100}" >"/run/lab/watch/$1" &
+    echo $! >"/run/lab/watch/$1.pid"
+}
+
+watch_stop() {
+    local pid
+    pid=$(cat "/run/lab/watch/$1.pid")
+    kill "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null
+    return 0
+}
+
+is_share_line="(\$3==\"$measure_cifs\"||\$3==\"$measure_cifs3\"||\$3==\"$measure_fuse\")&&\$4==0"
+
+# first_answer NAME SINCE: when the first answer of the share itself came at or after SINCE
+first_answer() { awk -v since="$2" "$is_share_line && \$2>=since {print \$2; exit}" "/run/lab/watch/$1"; }
+
+# steady_answer NAME SINCE: as first_answer, but of a question asked after SINCE
+steady_answer() { awk -v since="$2" "$is_share_line && \$1>=since {print \$2; exit}" "/run/lab/watch/$1"; }
+
+answered_since() { [ -n "$(first_answer "$1" "$2")" ]; }
+asked_and_answered_since() { [ -n "$(steady_answer "$1" "$2")" ]; }
+
+# longest_answer NAME SINCE UNTIL: the slowest good answer, and failures as "errors"
+longest_answer() {
+    awk -v since="$2" -v until="$3" "\$1>=since&&\$1<=until {
+        if (!($is_share_line)) bad++; else if (\$2-\$1>max) max=\$2-\$1 }
+        END {if (bad) print \"errors:\" bad; else print max+0}" "/run/lab/watch/$1"
+}
+
+# Programs with a file open: hold_start NAME FILE; hold_write NAME (prints "number errno ms");
+# hold_end NAME (prints "kept N" or "lost").
+hold_start() {
+    mkdir -p /run/lab/hold
+    rm -f "/run/lab/hold/$1.in"
+    mkfifo "/run/lab/hold/$1.in"
+    /run/lab/job/bin/holder "$2" <"/run/lab/hold/$1.in" >"/run/lab/hold/$1.out" 2>&1 &
+    echo $! >"/run/lab/hold/$1.pid"
+    exec {hold_fd}>"/run/lab/hold/$1.in"
+    eval "hold_fd_$1=$hold_fd"
+}
+
+# hold_write NAME [SECONDS]
+hold_write() {
+    local lines fd_name=hold_fd_$1
+    lines=$(wc -l <"/run/lab/hold/$1.out")
+    echo go >&"${!fd_name}"
+    until_true "${2:-30}" hold_has_more "$1" "$lines" || {
+        echo "no answer"
+        return 1
+    }
+    tail -n 1 "/run/lab/hold/$1.out"
+}
+hold_has_more() { [ "$(wc -l <"/run/lab/hold/$1.out")" -gt "$2" ]; }
+
+hold_end() {
+    local pid fd_name=hold_fd_$1
+    local fd=${!fd_name}
+    pid=$(cat "/run/lab/hold/$1.pid")
+    exec {fd}>&-
+    wait "$pid"
+    tail -n 1 "/run/lab/hold/$1.out"
+}
+
+# The report of one fault, kept for the end of the scenario.
+# story TEXT BEGAN SEEN DONE BACK ALONE: BEGAN is a time, SEEN, BACK and ALONE spans in ms or ""
+report_fault() {
+    printf '%s\n#   fault began %s, seen after %s, share answered again after %s%s\n#   done: %s\n#   the kernel alone: %s\n' \
+        "# FAULT $1" "$(date -d "@$(($2 / 1000))" +%H:%M:%S)" "$(seconds "$3")" "$(seconds "$5")" "${7:-}" \
+        "$4" "$6"
+}
