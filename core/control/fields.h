@@ -92,16 +92,16 @@
     F(text, "text", TEXT, "")                                                                      \
     F(took_ms, "took_ms", NUMBER, "")
 
-/* id, struct name, field list */
+/* id, name on the wire (the struct is NAME_record), field list */
 #define RECORDS(R)                                                                                 \
-    R(STATUS, status_record, STATUS_FIELDS)                                                        \
-    R(PROBE, probe_record, PROBE_FIELDS)                                                           \
-    R(PLUGIN, plugin_record, PLUGIN_FIELDS)                                                        \
-    R(OPTION, option_record, OPTION_FIELDS)                                                        \
-    R(EVENT, event_record, EVENT_FIELDS)                                                           \
-    R(STORY, story_record, STORY_FIELDS)                                                           \
-    R(VERSION, version_record, VERSION_FIELDS)                                                     \
-    R(RESULT, result_record, RESULT_FIELDS)
+    R(STATUS, status, STATUS_FIELDS)                                                               \
+    R(PROBE, probe, PROBE_FIELDS)                                                                  \
+    R(PLUGIN, plugin, PLUGIN_FIELDS)                                                               \
+    R(OPTION, option, OPTION_FIELDS)                                                               \
+    R(EVENT, event, EVENT_FIELDS)                                                                  \
+    R(STORY, story, STORY_FIELDS)                                                                  \
+    R(VERSION, version, VERSION_FIELDS)                                                            \
+    R(RESULT, result, RESULT_FIELDS)
 
 enum field_type { FIELD_TEXT, FIELD_NUMBER, FIELD_TRUTH };
 
@@ -110,7 +110,7 @@ enum field_type { FIELD_TEXT, FIELD_NUMBER, FIELD_TRUTH };
 #define FIELD_MEMBER_TRUTH(member) bool member;
 #define FIELD_MEMBER(member, key, type, title) FIELD_MEMBER_##type(member)
 #define R(id, name, fields)                                                                        \
-    struct name {                                                                                  \
+    struct name##_record {                                                                         \
         fields(FIELD_MEMBER)                                                                       \
     };
 RECORDS(R)

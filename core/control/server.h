@@ -30,8 +30,11 @@ struct server_setup {
     void *context;
 };
 
+/* NULL with err. Ignores SIGPIPE in the process: a client that leaves must not end us. */
 struct server *server_create(const struct server_setup *setup, struct err *err);
-void server_destroy(struct server *server); /* closes all clients, removes the socket file */
+/* Closes all clients (gone is called for waiting calls) and removes the socket file; the memory is
+ * freed when the loop has run the closings. */
+void server_destroy(struct server *server);
 
 /* Takes over the reply's bytes. */
 void server_reply(struct server_call *call, struct control_reply *reply);
@@ -41,7 +44,8 @@ void server_error(struct server_call *call, enum control_error code, const char 
 /* Progress of a waiting call: a notification on its connection. Dropped when the client is slow. */
 void server_progress(struct server_call *call, const char *text);
 
-/* Keep sending events to this connection after its reply (events --follow); filter "" for all. */
+/* Keep sending events to this connection after its reply (events --follow); mount "" for all. Call
+ * it just before server_reply. */
 void server_follow(struct server_call *call, const char *mount);
 void server_publish(struct server *server, const struct event_record *event);
 

@@ -13,7 +13,7 @@
 
 /* Tell the last incidents of one mount from its events (oldest first): what happened, why, what
  * was done, how long it took, what is to do. Returns the number of lines written. */
-size_t story_tell(const struct event *events, size_t len, uint64_t now_wall_ms,
-                  struct story_record *lines, size_t max);
+size_t story_tell(const char *mount, const char *server, const struct event *events, size_t len,
+                  uint64_t now_wall_ms, struct story_record *lines, size_t max);
 
 #endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+#include "control/story.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <smbmounter/plugin.h>
+
+#include "control/story_line.h"
+#include "control/story_step.h"
+
+static const char *server_of(const struct story *s) {
+    return s->server[0] != '\0' ? s->server : "the server";
+}
+
+static void tell_incident(struct story *s, const struct event *event) {
+    char at[CLOCK_TEXT_MAX];
+    story_tell_repeats(s);
+    s->incident = event->number;
+    s->began_ms = event->wall_ms;
+    s->answered_ms = 0;
+    s->taken_away = false;
+    s->awaited = NULL;
+    s->step = NULL;
+    story_add(s, event->wall_ms, "At %s %s stopped answering: %s",
+              story_clock(s, event->wall_ms, at), s->mount, event->text);
+}
+
+static void hear_server(struct story *s, const struct event *event) {
+    s->silence = story_server_silence(event->text);
+    s->answered_ms = story_starts_with(event->text, "answers") ? event->wall_ms : 0;
+}
+
+/* Waiting is asked for again and again; it is told when its reason is new. */
+static void tell_await(struct story *s, const struct event *event) {
+    const char *why = s->silence != NULL ? s->silence : story_after_colon(event->text);
+    if (s->awaited != NULL && strcmp(s->awaited, why) == 0)
+        return;
+    s->awaited = why;
+    story_tell_repeats(s);
+    if (s->taken_away)
+        story_add(s, event->wall_ms,
+                  "The server did not answer (%s), so there was nothing to do but wait", why);
+    else
+        story_add(s, event->wall_ms,
+                  "The server did not answer (%s), so the mount and its open files were left alone",
+                  why);
+}
+
+static void begin_step(struct story *s, const struct event *event) {
+    if (event->number == SMBM_STEP_AWAIT)
+        tell_await(s, event);
+    s->step = event;
+    if (event->number != SMBM_STEP_GIVE_UP)
+        return;
+    const char *why = story_after_colon(event->text);
+    if (!story_repeats(s, event->wall_ms, "give up", why))
+        story_add(s, event->wall_ms, "Nothing helped (%s), so smbmounter gave up for now", why);
+    s->step = NULL;
+}
+
+static void end_step(struct story *s, const struct event *event) {
+    char at[CLOCK_TEXT_MAX], took[CLOCK_TEXT_MAX];
+    const struct event *step = s->step;
+    s->step = NULL;
+    if (step == NULL)
+        return;
+    const struct step_words *words = story_step_words(step->number);
+    const char *why = story_after_colon(step->text);
+    if (words->did == NULL)
+        return;
+    clock_format_span(event->number, took);
+    if (story_starts_with(event->text, "ok")) {
+        story_tell_repeats(s);
+        s->taken_away = s->taken_away || words->takes_away;
+        story_add(s, event->wall_ms, "At %s smbmounter %s (%s); it took %s",
+                  story_clock(s, step->wall_ms, at), words->did, why, took);
+    } else if (!story_repeats(s, event->wall_ms, words->try, event->text)) {
+        const char *words_of =
+            story_starts_with(event->text, "failed") ? story_after_colon(event->text) : event->text;
+        story_add(s, event->wall_ms, "At %s smbmounter tried to %s (%s); that failed after %s: %s",
+                  story_clock(s, step->wall_ms, at), words->try, why, took, words_of);
+    }
+}
+
+static void tell_recovered(struct story *s, const struct event *event) {
+    char at[CLOCK_TEXT_MAX], later[CLOCK_TEXT_MAX], outage[CLOCK_TEXT_MAX], helped[300] = "";
+    story_tell_repeats(s);
+    if (event->text[0] != '\0' && strcmp(event->text, "by itself") != 0)
+        snprintf(helped, sizeof helped, " (what helped: %s)", event->text);
+    clock_format_span(event->number, outage);
+    if (event->number == 0 && s->began_ms != 0)
+        story_span(s->began_ms, event->wall_ms, outage);
+    const char *end =
+        s->taken_away ? "the share was unmounted and mounted again" : "nothing was unmounted";
+    if (s->answered_ms != 0)
+        story_add(s, event->wall_ms,
+                  "At %s %s answered again; the share was usable %s later%s. The "
+                  "outage took %s; %s",
+                  story_clock(s, s->answered_ms, at), server_of(s),
+                  story_span(s->answered_ms, event->wall_ms, later), helped, outage, end);
+    else
+        story_add(s, event->wall_ms, "At %s the share was usable again%s. The outage took %s; %s",
+                  story_clock(s, event->wall_ms, at),
+                  strcmp(event->text, "by itself") == 0 ? " by itself" : helped, outage, end);
+    s->incident = s->began_ms = 0;
+    s->silence = NULL;
+}
+
+static void tell_failure(struct story *s, const struct event *event, const char *what) {
+    char at[CLOCK_TEXT_MAX];
+    if (!story_repeats(s, event->wall_ms, what, event->text))
+        story_add(s, event->wall_ms, "At %s %s: %s", story_clock(s, event->wall_ms, at), what,
+                  event->text);
+}
+
+/* Worth telling only while something is wrong. */
+static void tell_around(struct story *s, const struct event *event, const char *what) {
+    if (s->began_ms != 0)
+        tell_failure(s, event, what);
+}
+
+/* A mount that is down on purpose, or failed, has no outage any more. */
+static void hear_state(struct story *s, const struct event *event) {
+    s->state = event;
+    if (story_starts_with(event->text, "mounted"))
+        s->mount_error = NULL;
+    if (story_starts_with(event->text, "unmounted") && s->began_ms != 0) {
+        tell_failure(s, event, "the share was given up");
+        s->incident = s->began_ms = 0;
+    }
+}
+
+static void hear(struct story *s, const struct event *event) {
+    switch (event->kind) {
+    case EVENT_STATE:
+        hear_state(s, event);
+        break;
+    case EVENT_SERVER:
+        hear_server(s, event);
+        break;
+    case EVENT_INCIDENT:
+        tell_incident(s, event);
+        break;
+    case EVENT_RECOVERED:
+        tell_recovered(s, event);
+        break;
+    case EVENT_STEP:
+        begin_step(s, event);
+        break;
+    case EVENT_STEP_DONE:
+        end_step(s, event);
+        break;
+    case EVENT_MOUNT_ERROR:
+        s->mount_error = event;
+        tell_failure(s, event, "the mount failed");
+        break;
+    case EVENT_UNMOUNT_ERROR:
+        tell_failure(s, event, "the unmount failed");
+        break;
+    case EVENT_HOLDERS:
+        tell_failure(s, event, "these programs had files open there");
+        break;
+    case EVENT_STUCK:
+        tell_failure(s, event, "a process of smbmounter could not be ended");
+        break;
+    case EVENT_TABLE:
+        tell_around(s, event, "the mount table changed");
+        break;
+    case EVENT_ADDRESS:
+        tell_around(s, event, "the server's address changed");
+        break;
+    case EVENT_COMMAND:
+        tell_around(s, event, "somebody gave a command");
+        break;
+    case EVENT_NETWORK:
+        tell_around(s, event, "the network changed");
+        break;
+    case EVENT_VERDICT:
+    case EVENT_KIND_COUNT:
+        break;
+    }
+}
+
+size_t story_tell(const char *mount, const char *server, const struct event *events, size_t len,
+                  uint64_t now_wall_ms, struct story_record *lines, size_t max) {
+    struct story s = {
+        .mount = mount, .server = server, .now_ms = now_wall_ms, .lines = lines, .max = max};
+    if (max == 0)
+        return 0;
+    for (size_t i = 0; i < len; i++)
+        hear(&s, &events[i]);
+    story_tell_repeats(&s);
+    story_tell_now(&s);
+    return s.len;
+}
