@@ -18,6 +18,9 @@
 #define SCHEMA_LIST_MAX 32
 #define SCHEMA_TEXT_MAX 1024
 
+/* A row type of the daemon's own tables: a list or mapping whose shape the caller checks. */
+#define SCHEMA_NODE 100u
+
 /* One checked value; owns its memory. */
 struct option_value {
     int64_t number;
@@ -27,7 +30,8 @@ struct option_value {
     bool given; /* false: the default */
 };
 
-/* The values of a table, index by index. Zeroed memory is an empty one. */
+/* The values of a table, index by index; what failed its check has its default, text is never NULL
+ * in a filled one. Zeroed memory is an empty one. */
 struct option_values {
     struct option_value *items;
     size_t len;

@@ -2,9 +2,10 @@
 /* Copyright (c) the smbmounter authors */
 /*
  * YAML, guarded: libyaml's event parser into a small tree whose nodes know line and column.
- * Refused: aliases, anchors, tags, merge keys, duplicate keys, several documents, NUL, depth over
- * YAML_DEPTH_MAX, more than YAML_NODES_MAX nodes, more than YAML_BYTES_MAX bytes (facts: libyaml
- * 0.2.5 needs 52 s for 200 kB of "["; so depth is checked by a scan before libyaml sees a byte).
+ * Refused: aliases, anchors, tags, directives, merge keys, duplicate keys, several documents, NUL,
+ * control characters also when escaped, block text, depth over YAML_DEPTH_MAX, more than
+ * YAML_NODES_MAX nodes, more than YAML_BYTES_MAX bytes (libyaml 0.2.5 needs 52 s for 200 kB of "[",
+ * 0.5 s for 256 KiB of "%TAG" lines; so both are looked for before libyaml sees a byte).
  */
 #ifndef CONFIG_YAML_H
 #define CONFIG_YAML_H
@@ -18,6 +19,7 @@
 #define YAML_DEPTH_MAX 8
 #define YAML_NODES_MAX 20000
 #define YAML_SCALAR_MAX 4096
+#define YAML_KEYS_MAX 64 /* of one mapping; looked through one by one */
 #define YAML_PROBLEMS_MAX 100
 
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
