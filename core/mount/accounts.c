@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+#include "mount/accounts.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stddef.h>
+
+/* The plain functions will do: a helper has one thread, and what they return is copied at once. */
+int accounts_user(const char *name, uid_t *uid, gid_t *gid, struct err *err) {
+    errno = 0;
+    const struct passwd *entry = getpwnam(name);
+    if (entry == NULL)
+        return err_set(err, ENOENT, "no user '%s' on this machine (getent passwd %s)", name, name);
+    *uid = entry->pw_uid;
+    *gid = entry->pw_gid;
+    return 0;
+}
+
+int accounts_group(const char *name, gid_t *gid, struct err *err) {
+    errno = 0;
+    const struct group *entry = getgrnam(name);
+    if (entry == NULL)
+        return err_set(err, ENOENT, "no group '%s' on this machine (getent group %s)", name, name);
+    *gid = entry->gr_gid;
+    return 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* Local users and groups by name or number, through the system's databases. */
+#ifndef MOUNT_ACCOUNTS_H
+#define MOUNT_ACCOUNTS_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/* A user's ids; 0, or -ENOENT with what to mend. */
+int accounts_user(const char *name, uid_t *uid, gid_t *gid, struct err *err);
+int accounts_group(const char *name, gid_t *gid, struct err *err);
+
+#endif

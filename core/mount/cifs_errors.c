@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "mount/cifs.h"
+
+/* What the text of a row speaks of, in its %s. */
+enum about { ABOUT_NOTHING, ABOUT_USER, ABOUT_SERVER, ABOUT_SHARE };
+
+/* What a person can do about it; %s is the mount's name. */
+#define HINT_PASSWORD "Store a new one with: smbmounter setup %s, then: smbmounter mount %s"
+#define HINT_SERVER "Mend it on the server, then: smbmounter mount %s"
+#define HINT_CONFIG "Mend the configuration, then: smbmounter reload"
+#define HINT_NONE "Retried by itself"
+
+struct row {
+    const char *status; /* word of the kernel log; NULL: by errno alone */
+    int os_errno;
+    enum helper_class class;
+    enum about about;
+    const char *what, *hint;
+};
+
+/* The kernel log does not say which mount a status belongs to, so a status counts only with the
+ * errno that it leads to (facts: linux-cifs 6). The first row that fits holds. */
+static const struct row rows[] = {
+    {"STATUS_LOGON_FAILURE", EACCES, HELPER_AUTH, ABOUT_USER,
+     "the server refused the password of user '%s'", HINT_PASSWORD},
+    {"STATUS_WRONG_PASSWORD", EACCES, HELPER_AUTH, ABOUT_USER,
+     "the server refused the password of user '%s'", HINT_PASSWORD},
+    {"STATUS_NO_SUCH_USER", EACCES, HELPER_AUTH, ABOUT_USER, "the server knows no user '%s'",
+     "Mend 'username:' in the configuration, then: smbmounter reload"},
+    {"STATUS_ACCOUNT_LOCKED_OUT", EACCES, HELPER_AUTH, ABOUT_USER,
+     "the server locked the account of user '%s' after too many failed logins", HINT_SERVER},
+    {"STATUS_ACCOUNT_RESTRICTION", EACCES, HELPER_AUTH, ABOUT_USER,
+     "the server does not let user '%s' log in this way (empty password, or restricted)",
+     HINT_SERVER},
+    {"STATUS_INVALID_LOGON_HOURS", EACCES, HELPER_AUTH, ABOUT_USER,
+     "the server does not let user '%s' log in at this hour", HINT_SERVER},
+    {"STATUS_INVALID_WORKSTATION", EACCES, HELPER_AUTH, ABOUT_USER,
+     "the server does not let user '%s' log in from this machine", HINT_SERVER},
+    {"STATUS_LOGON_TYPE_NOT_GRANTED", EACCES, HELPER_AUTH, ABOUT_USER,
+     "the server does not let user '%s' log in over the network", HINT_SERVER},
+    {"STATUS_ACCESS_DENIED", EACCES, HELPER_AUTH, ABOUT_SHARE,
+     "the server let the user in, but not into share '%s'", HINT_SERVER},
+    {"STATUS_NETWORK_ACCESS_DENIED", EACCES, HELPER_AUTH, ABOUT_SHARE,
+     "the server denies share '%s' to this machine or user", HINT_SERVER},
+    {NULL, EACCES, HELPER_AUTH, ABOUT_USER,
+     "the server refused user '%s': password, account or rights on the share", HINT_PASSWORD},
+    {"STATUS_PASSWORD_MUST_CHANGE", EKEYEXPIRED, HELPER_AUTH, ABOUT_USER,
+     "user '%s' must change the password on the server first", HINT_PASSWORD},
+    {"STATUS_ACCOUNT_EXPIRED", EKEYEXPIRED, HELPER_AUTH, ABOUT_USER,
+     "the account of user '%s' has expired on the server", HINT_SERVER},
+    {"STATUS_PASSWORD_EXPIRED", EKEYEXPIRED, HELPER_AUTH, ABOUT_USER,
+     "the password of user '%s' has expired on the server", HINT_PASSWORD},
+    {NULL, EKEYEXPIRED, HELPER_AUTH, ABOUT_USER,
+     "the password of user '%s' has expired on the server", HINT_PASSWORD},
+    {"STATUS_ACCOUNT_DISABLED", EKEYREVOKED, HELPER_AUTH, ABOUT_USER,
+     "the account of user '%s' is disabled on the server", HINT_SERVER},
+    {NULL, EKEYREVOKED, HELPER_AUTH, ABOUT_USER,
+     "the account of user '%s' is disabled on the server", HINT_SERVER},
+    {NULL, EKEYREJECTED, HELPER_AUTH, ABOUT_USER,
+     "the server refused the key or ticket of user '%s'", HINT_SERVER},
+    {NULL, ENOKEY, HELPER_AUTH, ABOUT_USER, "there is no key or Kerberos ticket for user '%s'",
+     "Get one (kinit, or the keytab of cifs.upcall), then: smbmounter mount %s"},
+    {"STATUS_BAD_NETWORK_NAME", ENOENT, HELPER_ABSENT, ABOUT_SHARE,
+     "the server has no share '%s' (or its disk is not there yet)",
+     "Retried slowly; check 'share:' in the configuration"},
+    {NULL, ENOENT, HELPER_ABSENT, ABOUT_SHARE,
+     "the server has no share '%s', or the share's folder is missing there",
+     "Retried slowly; check 'share:' in the configuration"},
+    {NULL, EREMCHG, HELPER_ABSENT, ABOUT_SHARE, "the server closed share '%s'",
+     "Retried slowly; check 'share:' in the configuration"},
+    {NULL, ENODEV, HELPER_CONFIG, ABOUT_NOTHING, "this kernel has no SMB client (cifs)",
+     "Load it with: modprobe cifs (cloud kernels have it in linux-modules-extra-$(uname -r))"},
+    {NULL, EOPNOTSUPP, HELPER_CONFIG, ABOUT_SERVER,
+     "server '%s' does not offer the wanted protocol version or security",
+     "Check 'vers=' and 'sec=' in mount_options (vers=3.1.1 or 3.0 suits most), then: "
+     "smbmounter reload"},
+    {NULL, EINVAL, HELPER_CONFIG, ABOUT_NOTHING, "this kernel refused the mount options",
+     HINT_CONFIG},
+    {NULL, E2BIG, HELPER_CONFIG, ABOUT_NOTHING, "the mount options are too long", HINT_CONFIG},
+    {NULL, EPERM, HELPER_CONFIG, ABOUT_NOTHING, "this process may not mount",
+     "It needs to be root with CAP_SYS_ADMIN (a container, a sandbox of the unit?)"},
+    {NULL, ENOTDIR, HELPER_CONFIG, ABOUT_NOTHING, "the mountpoint is not a folder", HINT_CONFIG},
+    {NULL, ECONNREFUSED, HELPER_TRANSIENT, ABOUT_SERVER,
+     "server '%s' refused the connection: no SMB service on that port", HINT_NONE},
+    {NULL, ENETUNREACH, HELPER_TRANSIENT, ABOUT_SERVER,
+     "no route to server '%s': the network is down", HINT_NONE},
+    {NULL, EHOSTUNREACH, HELPER_TRANSIENT, ABOUT_SERVER,
+     "server '%s' is off or not on this network", HINT_NONE},
+    {NULL, EINPROGRESS, HELPER_TRANSIENT, ABOUT_SERVER,
+     "no answer from server '%s': its packets are dropped (firewall?) or it is off", HINT_NONE},
+    {NULL, ETIMEDOUT, HELPER_TRANSIENT, ABOUT_SERVER, "server '%s' did not answer in time",
+     HINT_NONE},
+    {NULL, EHOSTDOWN, HELPER_TRANSIENT, ABOUT_SERVER,
+     "server '%s' accepted the connection, but then did not speak SMB", HINT_NONE},
+};
+
+static bool uses_kerberos(const struct config_mount *mount) {
+    for (size_t i = 0; i < mount->options.len; i++)
+        if (strncmp(mount->options.items[i], "sec=krb5", 8) == 0)
+            return true;
+    return false;
+}
+
+static const struct row *find_row(int os_errno, const char *nt_status) {
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].os_errno == os_errno &&
+            (rows[i].status == NULL || strcmp(rows[i].status, nt_status) == 0))
+            return &rows[i];
+    return NULL;
+}
+
+static const char *subject(enum about about, const struct config_mount *mount) {
+    switch (about) {
+    case ABOUT_USER:
+        return mount->username;
+    case ABOUT_SERVER:
+        return mount->server;
+    case ABOUT_SHARE:
+        return mount->share;
+    case ABOUT_NOTHING:
+        break;
+    }
+    return "";
+}
+
+/* template with argument, escaped, in place of each %s. */
+static void fill(char *to, size_t size, const char *template, const char *argument) {
+    char clean[CONFIG_USER_MAX * 4];
+    struct str s;
+    str_escape(clean, sizeof clean, argument, strlen(argument));
+    str_init(&s, size - 1);
+    for (const char *mark; (mark = strstr(template, "%s")) != NULL; template = mark + 2) {
+        str_add_bytes(&s, template, (size_t)(mark - template));
+        str_add_bytes(&s, clean, strlen(clean));
+    }
+    str_add_bytes(&s, template, strlen(template));
+    (void)str_copy(to, size, s.data != NULL ? s.data : "");
+    str_finish(&s);
+}
+
+static void compose(const struct row *row, const char *log, const char *nt_status,
+                    const struct config_mount *mount, char *text, size_t size) {
+    char what[ERR_TEXT_MAX / 2], hint[ERR_TEXT_MAX / 4 + CONFIG_NAME_MAX * 2];
+    char cause[ERR_TEXT_MAX / 4];
+    fill(what, sizeof what, row->what, subject(row->about, mount));
+    fill(hint, sizeof hint, row->hint, mount->name);
+    if (log[0] != '\0')
+        str_escape(cause, sizeof cause, log, strlen(log));
+    else if (row->status != NULL)
+        (void)str_copy(cause, sizeof cause, nt_status);
+    else
+        (void)str_copy(cause, sizeof cause, strerror(row->os_errno));
+    snprintf(text, size, "%s (%s). %s", what, cause, hint);
+}
+
+enum helper_class cifs_explain(int os_errno, const char *log, const char *nt_status,
+                               const struct config_mount *mount, char *text, size_t size) {
+    static const struct row ticket = {
+        NULL,
+        ENOENT,
+        HELPER_AUTH,
+        ABOUT_SHARE,
+        "no Kerberos ticket for the server of share '%s', or cifs.upcall is missing",
+        "Get one (kinit, or the keytab of cifs.upcall), then: smbmounter mount %s"};
+    const struct row other = {
+        NULL,     os_errno, HELPER_TRANSIENT, ABOUT_SERVER, "mounting from server '%s' failed",
+        HINT_NONE};
+    const struct row *row = find_row(os_errno, nt_status);
+    if (os_errno == ENOENT && row->status == NULL && uses_kerberos(mount))
+        row = &ticket;
+    if (row == NULL)
+        row = &other;
+    compose(row, log, nt_status, mount, text, size);
+    return row->class;
+}

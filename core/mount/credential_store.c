@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/secure.h"
+#include "base/str.h"
+#include "base/wire.h"
+#include "mount/credentials.h"
+
+struct place {
+    char folder[CONFIG_PATH_MAX];
+    const char *name; /* the last part of the path */
+};
+
+static int split(const char *path, struct place *place, struct err *err) {
+    if (path[0] != '/' || !str_copy(place->folder, sizeof place->folder, path))
+        return err_set(err, EINVAL, "credential file: must be an absolute path");
+    char *slash = strrchr(place->folder, '/');
+    place->name = strrchr(path, '/') + 1;
+    *slash = '\0';
+    if (place->name[0] == '\0' || strcmp(place->name, ".") == 0 || strcmp(place->name, "..") == 0)
+        return err_set(err, EINVAL, "%s: is not the path of a file", path);
+    if (place->folder[0] == '\0')
+        (void)str_copy(place->folder, sizeof place->folder, "/");
+    return 0;
+}
+
+/* The folder by descriptor; its last part is made when only that is missing. */
+static int open_folder(const char *folder, struct err *err) {
+    int fd = secure_open_dir(folder, SECURE_TRUSTED, 0, err);
+    const char *slash = strrchr(folder, '/');
+    if (fd != -ENOENT || slash == folder)
+        return fd;
+    char above[CONFIG_PATH_MAX];
+    (void)str_copy(above, sizeof above, folder);
+    above[slash - folder] = '\0';
+    CLEANUP_CLOSE int dir = secure_open_dir(above, SECURE_TRUSTED, 0, err);
+    if (dir < 0)
+        return dir;
+    if (mkdirat(dir, slash + 1, 0700) != 0 && errno != EEXIST)
+        return err_sys(err, errno, "%s: cannot be created", folder);
+    return secure_open_dir(folder, SECURE_TRUSTED, 0, err);
+}
+
+static int check(const struct config_mount *mount, const char *username,
+                 const struct secret *password, struct err *err) {
+    if (mount->credential != CONFIG_CREDENTIAL_FILE)
+        return err_set(err, EINVAL,
+                       "mount '%s': its credential is not a file, store the password there",
+                       mount->name);
+    if (strchr(username, ',') != NULL || !str_is_clean(username, strlen(username)))
+        return err_set(err, EINVAL, "a username has no comma and no control characters");
+    size_t len = password->len;
+    if (len >= SECRET_MAX || (len > 0 && (memchr(password->bytes, '\n', len) != NULL ||
+                                          memchr(password->bytes, '\0', len) != NULL ||
+                                          password->bytes[len - 1] == '\r')))
+        return err_set(err, EINVAL,
+                       "a password has less than %d bytes, no newline or NUL, and no carriage "
+                       "return at its end",
+                       SECRET_MAX);
+    return 0;
+}
+
+static int write_content(int fd, const char *username, const struct secret *password) {
+    char line[CONFIG_USER_MAX + 16] = "";
+    if (username[0] != '\0')
+        snprintf(line, sizeof line, "username=%s\n", username);
+    int rc = wire_write(fd, line, strlen(line));
+    if (rc == 0)
+        rc = wire_write(fd, "password=", strlen("password="));
+    if (rc == 0 && password->len > 0)
+        rc = wire_write(fd, password->bytes, password->len);
+    if (rc == 0)
+        rc = wire_write(fd, "\n", 1);
+    if (rc == 0 && (fchmod(fd, 0600) != 0 || fchown(fd, 0, 0) != 0 || fsync(fd) != 0))
+        rc = -errno;
+    return rc;
+}
+
+static int replace(int dir, const char *name, const char *username, const struct secret *password) {
+    char temporary[64];
+    uint64_t random;
+    if (getrandom(&random, sizeof random, 0) != sizeof random)
+        return -EIO;
+    snprintf(temporary, sizeof temporary, ".new-%016" PRIx64, random);
+    CLEANUP_CLOSE int fd =
+        openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    int rc = write_content(fd, username, password);
+    if (rc == 0 && renameat(dir, temporary, dir, name) != 0)
+        rc = -errno;
+    if (rc != 0)
+        (void)unlinkat(dir, temporary, 0);
+    else if (fsync(dir) != 0)
+        rc = -errno;
+    return rc;
+}
+
+int credentials_store(const struct config_mount *mount, const char *username,
+                      const struct secret *password, struct err *err) {
+    struct place place;
+    int rc = check(mount, username, password, err);
+    if (rc == 0)
+        rc = split(mount->credential_path, &place, err);
+    if (rc != 0)
+        return rc;
+    CLEANUP_CLOSE int dir = open_folder(place.folder, err);
+    if (dir < 0)
+        return dir;
+    rc = replace(dir, place.name, username, password);
+    if (rc != 0)
+        return err_sys(err, -rc, "%s: cannot be written", mount->credential_path);
+    return 0;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "mount/helper_parts.h"
+#include "mount/mountpoint.h"
+
+static void adopt(struct helper *helper, const struct helper_look *look) {
+    helper->result.mount_id = look->id;
+    helper->result.device = look->device;
+    helper_finish(helper, HELPER_OK, 0, "%s was mounted already; taken over",
+                  helper->request.mount.mountpoint);
+}
+
+static void refuse(struct helper *helper, const struct helper_look *look) {
+    helper_finish(helper, HELPER_FOREIGN, EBUSY,
+                  "%s is taken by another mount: %s. It is not touched; unmount it to let "
+                  "'%s' in",
+                  helper->mountpoint, look->seen, helper->request.mount.name);
+}
+
+static void mount_there(struct helper *helper, struct err *err) {
+    char note[256] = "";
+    CLEANUP_CLOSE int fd =
+        mountpoint_prepare(&helper->request.mount, helper->mountpoint, note, sizeof note, err);
+    if (fd < 0) {
+        helper_finish_err(helper, HELPER_CONFIG, err);
+        return;
+    }
+    switch (helper->request.mount.mounter) {
+    case CONFIG_CIFS:
+        helper_mount_cifs(helper, fd);
+        break;
+    case CONFIG_COMMAND:
+        helper_mount_command(helper);
+        break;
+    case CONFIG_NETFS:
+        helper_finish(helper, HELPER_CONFIG, ENOTSUP, "mounter netfs is macOS's; use cifs");
+        break;
+    }
+    size_t used = strlen(helper->result.text);
+    snprintf(helper->result.text + used, sizeof helper->result.text - used, "%s", note);
+}
+
+void helper_mount(struct helper *helper) {
+    struct err err = {0};
+    struct helper_look look;
+    if (helper_look_at(helper, &look) != 0)
+        return;
+    switch (look.presence) {
+    case MOUNT_OURS:
+        adopt(helper, &look);
+        break;
+    case MOUNT_FOREIGN:
+        refuse(helper, &look);
+        break;
+    case MOUNT_ABSENT:
+        mount_there(helper, &err);
+        break;
+    }
+}

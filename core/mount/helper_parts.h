@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* What the parts of the mount helper share. */
+#ifndef MOUNT_HELPER_PARTS_H
+#define MOUNT_HELPER_PARTS_H
+
+#include <stdbool.h>
+
+#include "mount/helper.h"
+#include "mount/identity.h"
+
+struct helper {
+    int fd;            /* to the daemon */
+    int lock;          /* -1: not held */
+    uint64_t until_ms; /* boot time at which the request's time is over */
+    struct helper_request request;
+    struct helper_result result;
+    char mountpoint[CONFIG_PATH_MAX]; /* resolved */
+};
+
+/* Set the result. */
+void helper_finish(struct helper *helper, enum helper_class class, int os_errno, const char *format,
+                   ...) __attribute__((format(printf, 4, 5)));
+void helper_finish_err(struct helper *helper, enum helper_class class, const struct err *err);
+void helper_send_result(const struct helper *helper);
+void helper_release_lock(struct helper *helper);
+
+/* Tell the daemon that all is ready, and wait for its leave. 0, or -errno when it does not come. */
+int helper_await_go(struct helper *helper, const char *address);
+
+/* Read the table and look at the mountpoint. entry is copied without its texts (its ids hold).
+ * seen gets "fstype SOURCE" of what is there, escaped. 0 or -errno with the result set. */
+struct helper_look {
+    enum mount_presence presence;
+    uint64_t id, device;
+    bool nosuid, nodev;
+    char seen[256];
+};
+int helper_look_at(struct helper *helper, struct helper_look *look);
+
+void helper_mount(struct helper *helper);
+void helper_mount_cifs(struct helper *helper, int mountpoint_fd);
+void helper_mount_command(struct helper *helper);
+/* Sends its result itself, before it lingers. */
+void helper_unmount(struct helper *helper);
+
+/* PATH, LANG and the mount's name and place for a command; freed with helper_env_free. */
+char **helper_env(const struct helper *helper);
+void helper_env_free(char **env);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* Where a mount goes: the configured path resolved once, then a descriptor. */
+#ifndef MOUNT_MOUNTPOINT_H
+#define MOUNT_MOUNTPOINT_H
+
+#include "base/err.h"
+#include "config/config.h"
+#include "mount/table.h"
+
+/* The path without symlinks, "." and "..". What the table shows as a mountpoint is passed through
+ * without a look at it, so that a dead mount there cannot hang us. The last part may be missing.
+ * 0 or -errno. */
+int mountpoint_resolve(const struct mount_table *table, const char *configured, char *resolved,
+                       size_t size, struct err *err);
+
+/*
+ * Open the resolved path (nothing is mounted there) for mounting: make its last part when only
+ * that is missing and the folder above is root's alone; refuse it when not empty or not owned by
+ * root or local_user; give it to local_user. note gets what was done. Its fd, or -errno.
+ */
+int mountpoint_prepare(const struct config_mount *mount, const char *resolved, char *note,
+                       size_t note_size, struct err *err);
+
+#endif
