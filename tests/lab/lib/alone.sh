@@ -9,7 +9,7 @@ alone_mount() {
     mkdir -p /mnt/alone
     credential alone
     mount.cifs "//$(server_address "$1")/media" /mnt/alone \
-        -o credentials=/run/lab/etc/credentials/alone,soft,nosharesock,echo_interval=5,port=445,nosuid,nodev
+        -o credentials=/run/lab/etc/credentials/alone,soft,nosharesock,echo_interval=5,port=445,iocharset=utf8,nosuid,nodev
 }
 
 alone_end() {

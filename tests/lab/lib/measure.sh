@@ -97,10 +97,20 @@ hold_end() {
     tail -n 1 "/run/lab/hold/$1.out"
 }
 
-# The report of one fault, kept for the end of the scenario.
-# story TEXT BEGAN SEEN DONE BACK ALONE: BEGAN is a time, SEEN, BACK and ALONE spans in ms or ""
+# The report of one fault, for people and for the runner's table at the end.
+# report_fault TEXT BEGAN SEEN BACK MENDED ALONE DONE
+#   BEGAN, BACK   when the fault began and when the share answered again
+#   SEEN          ms until the daemon spoke of it, or ""
+#   MENDED        when what was broken was put right from outside, or "" when nobody did
+#   ALONE         ms until the share answers with the kernel alone, from MENDED on; "" for never
 report_fault() {
-    printf '%s\n#   fault began %s, seen after %s, share answered again after %s%s\n#   done: %s\n#   the kernel alone: %s\n' \
-        "# FAULT $1" "$(date -d "@$(($2 / 1000))" +%H:%M:%S)" "$(seconds "$3")" "$(seconds "$5")" "${7:-}" \
-        "$4" "$6"
+    local text=$1 began=$2 seen=$3 back=$4 mended=$5 alone=$6 done=$7 outage=- after=-
+    [ -z "$back" ] || outage=$((back - began))
+    [ -z "$back" ] || [ -z "$mended" ] || after=$((back - mended))
+    printf '@@FAULT|%s|%s|%s|%s|%s|%s\n' "$text" "${seen:--}" "$outage" "$after" "${alone:--}" "$done"
+    say "FAULT: $text, at $(date -d "@$((began / 1000))" +%H:%M:%S)"
+    say "  seen after $(seconds "$seen")"
+    say "  done: $done"
+    say "  answered again $(seconds "${outage#-}") after it began${mended:+, $(seconds "${after#-}") after the cause was gone}"
+    say "  the kernel alone: $(seconds "$alone")${alone:+ after the cause was gone}"
 }

@@ -27,8 +27,7 @@ play() {
     until_true 60 answered_since media "$mended"
     back=$(first_answer media "$mended")
     report_fault "server killed, started again after $outage s" "$began" "$seen" \
-        "$(steps_since media "$began")" "$((back - began))" \
-        "$(seconds "$alone") after the server was back" ", $(seconds $((back - mended))) after the server was back"
+        "$back" "$mended" "$alone" "$(steps_since media "$began")"
 
     at_most "the fault is seen, ms" 4000 "$seen"
     # The kernel retries every 3 s or so: one lucky or unlucky run says nothing, its worst case does.

@@ -52,8 +52,7 @@ play() {
     back=$(first_answer media "$mended")
     kill $observer
     report_fault "server mute for $outage s" "$began" "$seen" \
-        "$(steps_since media "$began")" "$((back - began))" \
-        "$(seconds "$alone") after the thaw" ", $(seconds $((back - mended))) after the thaw"
+        "$back" "$mended" "$alone" "$(steps_since media "$began")"
 
     at_most "the fault is seen, ms" 15000 "$seen"
     at_most "back no later than the kernel alone can be, ms" $((16000 > ${alone:-0} ? 16000 : alone)) "$((back - mended))"

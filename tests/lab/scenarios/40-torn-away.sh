@@ -12,12 +12,10 @@ torn() {
     sleep 1
     began=$(now_ms)
     "$@" || say "$* failed"
-    began=$(now_ms)
     until_true 30 asked_and_answered_since media "$began"
     back=$(steady_answer media "$began")
-    seen=$(seen_after media "$((began - 200))")
-    report_fault "$text" "$began" "$((${seen:-0} - 200))" "$(steps_since media "$((began - 200))")" \
-        "$((back - began))" "never"
+    seen=$(seen_after media "$began")
+    report_fault "$text" "$began" "$seen" "$back" "" "" "$(steps_since media "$began")"
     at_most "$text: back, ms" 5000 "$((back - began))"
     equal "$text: one mount" 1 "$(mounts_at /mnt/media)"
 }

@@ -18,7 +18,7 @@ play() {
         back=$(steady_answer a "$began")
         seen=$(seen_after a "$began")
         times="$times $((back - began))"
-        report_fault "FUSE server killed" "$began" "$seen" "$(steps_since a "$began")" "$((back - began))" never
+        report_fault "FUSE server killed" "$began" "$seen" "$back" "" "" "$(steps_since a "$began")"
         at_most "back, ms (probe interval 5 s)" 9000 "$((back - began))"
         equal "exactly one mount" 1 "$(mounts_at /mnt/a)"
         check "it is a new one" test "$id" != "$(mount_id /mnt/a)"

@@ -32,7 +32,8 @@ play() {
     check "it comes back" until_true 20 test_read
     back=$(now_ms)
     seen=$(seen_after a "$began")
-    report_fault "FUSE server never answers" "$began" "$seen" "$(steps_since a "$began")" "$((back - began))" never
+    report_fault "FUSE server never answers" "$began" "$seen" "$back" "" "" \
+        "$(steps_since a "$began")"
     at_most "the first verdict came at its limit, ms (interval 5 s + 1 s)" 7500 "$seen"
     equal "exactly one mount" 1 "$(mounts_at /mnt/a)"
     equal "nothing of ours is stuck" 0 "$(stuck_count)"

@@ -12,12 +12,12 @@ play() {
     for way in "umount -l" "umount -l" "umount -f -l"; do
         until_true 10 answered_since a "$(now_ms)"
         await_state 10 a mounted
-        $way /mnt/a
         began=$(now_ms)
+        $way /mnt/a
         until_true 20 asked_and_answered_since a "$began"
         back=$(steady_answer a "$began")
-        report_fault "$way" "$began" "$(seen_after a "$((began - 100))")" "$(steps_since a "$((began - 100))")" \
-            "$((back - began))" never
+        report_fault "$way" "$began" "$(seen_after a "$began")" "$back" "" "" \
+            "$(steps_since a "$began")"
         at_most "$way: back, ms" 3000 "$((back - began))"
         equal "$way: one mount" 1 "$(mounts_at /mnt/a)"
     done
