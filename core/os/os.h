@@ -17,8 +17,9 @@
 /* --- the mount table ------------------------------------------------------------------------ */
 /* Text of the whole table in mountinfo form, malloc'd. 0 or -errno. */
 int os_mount_table_text(char **text, size_t *len, struct err *err);
-/* An fd that polls ready when the table changed. Linux: EPOLLPRI on mountinfo (level: read the
- * table to quiet it); *prioritized tells which event to poll for. */
+/* An fd that polls ready when the table changed; *prioritized: poll for EPOLLPRI, else EPOLLIN.
+ * What changed before the fd is in the loop (libuv: in its next iteration) is not told: read the
+ * table once more after that. */
 int os_mount_watch_open(bool *prioritized, struct err *err);
 void os_mount_watch_drain(int fd);
 
@@ -69,7 +70,8 @@ struct os_mount_option {
     const char *key, *value;
 };
 /* fsopen, fsconfig, fsmount, move_mount onto the pinned fd. log gets the kernel's context messages.
- * -ENOSYS (or -EOPNOTSUPP) when this kernel cannot: use os_mount_old. In a helper: can hang. */
+ * -ENOSYS when this kernel cannot: use os_mount_old. Any other errno, -EOPNOTSUPP too (cifs: wrong
+ * dialect), is the mount's own. In a helper: can hang. */
 int os_mount_new(const char *fstype, const char *source, const struct os_mount_option *options,
                  size_t options_len, unsigned long ms_flags, int mountpoint_fd, char *log,
                  size_t log_size);

@@ -112,8 +112,8 @@ bool linux_mount_line_next(const char **at, struct linux_mount_line *line) {
 
 /* The kernel compares a counter that belongs to the open file with the namespace's at each poll
  * and sets it equal, so the poll itself quiets the descriptor: with epoll one wake-up for each
- * batch of changes, level or edge, and nothing has to be read. A change between the poll and the
- * reading of the table gives another event. Opening sets the counter: open first, read after. */
+ * batch of changes, level or edge, and nothing has to be read. For the same reason a change before
+ * EPOLL_CTL_ADD or MOD is lost (these poll, and epoll_wait polls again): read the table after. */
 int os_mount_watch_open(bool *prioritized, struct err *err) {
     int fd = open(MOUNTINFO, O_RDONLY | O_CLOEXEC);
     if (fd < 0)

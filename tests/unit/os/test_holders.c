@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* Who holds a mount, found without touching it. */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "os/os.h"
+#include "sandbox.h"
+
+#define POINT SANDBOX "/m"
+#define LIMIT_MS 10000u
+
+static uint64_t id, device;
+
+static void lay_out(void) {
+    sandbox_enter();
+    sandbox_mkdir(POINT);
+    sandbox_tmpfs("ours", POINT);
+    close(open(POINT "/file", O_CREAT | O_RDWR | O_CLOEXEC, 0600));
+    cr_assert_eq(truncate(POINT "/file", 4096), 0);
+    cr_assert_eq(os_mount_id_at(POINT, &id, &device), 0);
+}
+
+/* In some sandboxes process 1 is closed even to root; the search must then say so. */
+static bool all_readable(void) {
+    int fd = open("/proc/1/cwd", O_PATH | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+enum way { BY_CWD, BY_READING, BY_WRITING, BY_READING_MAP, BY_WRITING_MAP, BY_COPY, BY_ROOT };
+
+static int hold(void *context, int ready) {
+    enum way way = *(enum way *)context;
+    int flags = way == BY_WRITING || way == BY_WRITING_MAP ? O_RDWR : O_RDONLY;
+    if (way == BY_CWD && chdir(POINT) != 0)
+        return 1;
+    if (way == BY_ROOT && chroot(POINT) != 0)
+        return 1;
+    if (way == BY_COPY && unshare(CLONE_NEWNS) != 0)
+        return 1;
+    int fd = way != BY_CWD && way != BY_ROOT ? open(POINT "/file", flags) : -1;
+    if (way == BY_READING_MAP || way == BY_WRITING_MAP) {
+        int rights = way == BY_WRITING_MAP ? PROT_READ | PROT_WRITE : PROT_READ;
+        if (mmap(NULL, 4096, rights, MAP_SHARED, fd, 0) == MAP_FAILED)
+            return 1;
+        close(fd);
+    }
+    prctl(PR_SET_NAME, "hold\033er");
+    if (write(ready, "x", 1) != 1)
+        return 1;
+    pause();
+    return 0;
+}
+
+static void check_way(enum way way, unsigned writers) {
+    struct os_holders found;
+    char name[64];
+    pid_t pid = sandbox_start(hold, &way);
+    cr_assert_eq(os_find_holders(id, device, LIMIT_MS, &found), 0);
+    snprintf(name, sizeof name, "hold\\x1ber[%d]%s", (int)pid, writers > 0 ? " (writing)" : "");
+    cr_assert_eq(found.holders, 1, "way %d: %u %s", (int)way, found.holders, found.names);
+    cr_assert_eq(found.writers, writers);
+    cr_assert_str_eq(found.names, name);
+    cr_assert_eq(found.complete, all_readable());
+    sandbox_end(pid);
+}
+
+Test(os_holders, every_way_to_hold) {
+    lay_out();
+    check_way(BY_CWD, 0);
+    check_way(BY_ROOT, 0);
+    check_way(BY_READING, 0);
+    check_way(BY_WRITING, 1);
+    check_way(BY_READING_MAP, 0);
+    check_way(BY_WRITING_MAP, 1);
+    check_way(BY_COPY, 0);
+}
+
+Test(os_holders, nobody) {
+    struct os_holders found;
+    lay_out();
+    cr_assert_eq(os_find_holders(id, device, LIMIT_MS, &found), 0);
+    cr_assert_eq(found.holders, 0);
+    cr_assert_str_eq(found.names, "");
+    cr_assert_eq(found.complete, all_readable());
+    cr_assert_eq(umount2(POINT, 0), 0, "the search left something open");
+}
+
+/* Not the holders of another mount of the same folder, nor our own. */
+Test(os_holders, others_and_ourselves_do_not_count) {
+    struct os_holders found;
+    enum way way = BY_READING;
+    lay_out();
+    pid_t pid = sandbox_start(hold, &way);
+    sandbox_mkdir(SANDBOX "/other");
+    sandbox_tmpfs("other", SANDBOX "/other");
+    uint64_t other, other_device;
+    cr_assert_eq(os_mount_id_at(SANDBOX "/other", &other, &other_device), 0);
+    int own = open(SANDBOX "/other", O_RDONLY | O_CLOEXEC);
+    cr_assert_eq(os_find_holders(other, other_device, LIMIT_MS, &found), 0);
+    cr_assert_eq(found.holders, 0, "%s", found.names);
+    close(own);
+    sandbox_end(pid);
+}
+
+Test(os_holders, no_time_is_incomplete) {
+    struct os_holders found;
+    lay_out();
+    cr_assert_eq(os_find_holders(id, device, 0, &found), 0);
+    cr_assert_not(found.complete);
+}
+
+Test(os_holders, many_names_are_cut_with_dots) {
+    struct os_holders found;
+    enum way way = BY_CWD;
+    pid_t pids[40];
+    lay_out();
+    for (int i = 0; i < 40; i++)
+        pids[i] = sandbox_start(hold, &way);
+    cr_assert_eq(os_find_holders(id, device, LIMIT_MS, &found), 0);
+    cr_assert_eq(found.holders, 40);
+    cr_assert_lt(strlen(found.names), sizeof found.names);
+    cr_assert_str_eq(found.names + strlen(found.names) - 5, ", ...");
+    for (int i = 0; i < 40; i++)
+        sandbox_end(pids[i]);
+}

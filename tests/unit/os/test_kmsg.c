@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* The NT status in the kernel log. */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "os/os.h"
+
+/* The newline makes the record final; without it the next one could still be joined to it. */
+static void say(int fd, const char *text) {
+    char line[128];
+    int len = snprintf(line, sizeof line, "<7>%s\n", text);
+    cr_assert_eq(write(fd, line, (size_t)len), len);
+}
+
+static void expect(int mark, const char *status) {
+    char found[64] = "before";
+    os_kernel_log_status(mark, found, sizeof found);
+    cr_assert_str_eq(found, status);
+}
+
+Test(os_kmsg, newest_status_since_the_mark) {
+    int out = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+    if (out < 0)
+        cr_skip_test("needs a writable kernel log");
+    say(out, "CIFS: Status code returned 0xc0000001 STATUS_BEFORE_THE_MARK");
+    int mark = os_kernel_log_mark();
+    cr_assert_geq(mark, 0);
+    expect(mark, "");
+    say(out, "other: CIFS: STATUS_FORGED");
+    say(out, "CIFS: nothing to see, STATUS_");
+    expect(mark, "");
+    say(out, "CIFS: Status code returned 0xc0000234 STATUS_ACCOUNT_LOCKED_OUT");
+    say(out, "CIFS: Status code returned 0xc000006d STATUS_LOGON_FAILURE, again");
+    expect(mark, "STATUS_LOGON_FAILURE");
+    expect(mark, "");
+    say(out, "CIFS: Status code returned 0xc0000071 STATUS_PASSWORD_EXPIRED");
+    char tiny[8];
+    os_kernel_log_status(mark, tiny, sizeof tiny);
+    cr_assert_str_eq(tiny, "STATUS_");
+    close(mark);
+    close(out);
+}
+
+Test(os_kmsg, without_a_log_there_is_no_status) {
+    expect(-1, "");
+}
