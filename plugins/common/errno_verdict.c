@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+#include "common/errno_verdict.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "common/report.h"
+
+#ifndef EREMCHG
+#define EREMCHG ENOENT
+#endif
+
+/* Where only one column speaks, both say the same. */
+struct row {
+    int error;
+    uint32_t smb, other; /* enum smbm_verdict */
+    const char *meaning;
+};
+
+static const struct row rows[] = {
+    {EPERM, SMBM_BLIND, SMBM_BLIND, "we may not look"},
+    {EACCES, SMBM_BLIND, SMBM_BLIND, "we may not look"},
+    {ENOENT, SMBM_GONE, SMBM_DEAD, "the share is gone"},
+    {EREMCHG, SMBM_GONE, SMBM_DEAD, "the share is gone"},
+    {EHOSTDOWN, SMBM_SUSPECT, SMBM_DEAD, "the server does not let us through"},
+    {ENOTCONN, SMBM_DEAD, SMBM_DEAD, "the connection is gone"},
+    {ECONNABORTED, SMBM_DEAD, SMBM_DEAD, "the connection was aborted"},
+    {ECONNRESET, SMBM_DEAD, SMBM_DEAD, "the connection was cut"},
+    {ESTALE, SMBM_DEAD, SMBM_DEAD, "the mount is stale"},
+    {EIO, SMBM_DEAD, SMBM_DEAD, "the mount fails"},
+    {ENXIO, SMBM_DEAD, SMBM_DEAD, "the mount has no device"},
+    {ENODEV, SMBM_DEAD, SMBM_DEAD, "the mount has no device"},
+};
+
+static const struct row *find(int error) {
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].error == error) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
+void errno_report(struct smbm_report *report, const char *call, int error, uint64_t took_us,
+                  bool smb) {
+    const struct row *row = find(error);
+    uint64_t took_ms = took_us / 1000;
+    uint32_t verdict = SMBM_SUSPECT; /* what is not in the table is not definite */
+    const char *meaning = "unusual";
+
+    if (row) {
+        verdict = smb ? row->smb : row->other;
+        meaning = row->meaning;
+    }
+    if (smb && error == EHOSTDOWN && took_ms >= ERRNO_SLOW_MS) {
+        verdict = SMBM_DEAD;
+        meaning = "the connection is dead";
+    } else if (smb && error == EHOSTDOWN && took_ms < ERRNO_FAST_MS) {
+        meaning = "the login or the session is broken";
+    }
+    report->os_errno = error;
+    report->took_us = took_us;
+    report_set(report, verdict, "%s failed after %llu ms: %s (%s)", call,
+               (unsigned long long)took_ms, strerror(error), meaning);
+}

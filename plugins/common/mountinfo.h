@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* /proc/self/mountinfo: who is on top at a path. */
+#ifndef PLUGINS_COMMON_MOUNTINFO_H
+#define PLUGINS_COMMON_MOUNTINFO_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct mountinfo_entry {
+    uint64_t id;
+    uint64_t device; /* major << 32 | minor */
+    char fstype[64];
+    char source[PATH_MAX]; /* decoded */
+};
+
+/* The last line of text for that mountpoint, which is the topmost mount there. Lines that are not
+ * as proc(5) has them are skipped. False when there is none. */
+bool mountinfo_top(const char *text, size_t len, const char *mountpoint,
+                   struct mountinfo_entry *entry);
+
+/* The table as it is now; read again only when the kernel says that it changed. The text is
+ * the library's and lasts until the next call. 0 or -errno (-EFBIG above 16 MiB). */
+int mountinfo_read(const char **text, size_t *len);
+
+/* "//NAS/media" and "//nas/media" are the same for SMB: the host has no case. */
+bool mountinfo_same_source(const char *fstype, const char *a, const char *b);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+#include "common/smb2_ask.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "common/report.h"
+
+/* 1 when ready, 0 when the time is over, -errno. */
+static int wait_for(int fd, short events, uint64_t until_us) {
+    for (;;) {
+        uint64_t now = monotonic_us();
+        struct pollfd p = {.fd = fd, .events = events};
+        int rc;
+
+        if (now >= until_us) {
+            return 0;
+        }
+        rc = poll(&p, 1, (int)((until_us - now + 999) / 1000));
+        if (rc > 0) {
+            return 1;
+        }
+        if (rc < 0 && errno != EINTR) {
+            return -errno;
+        }
+    }
+}
+
+/* 0 or -errno; -ETIMEDOUT when the time is over. */
+static int connect_until(int fd, const struct sockaddr *address, socklen_t len, uint64_t until_us) {
+    int error = 0, rc;
+    socklen_t size = sizeof error;
+
+    if (connect(fd, address, len) == 0) {
+        return 0;
+    }
+    if (errno != EINPROGRESS) {
+        return -errno;
+    }
+    rc = wait_for(fd, POLLOUT, until_us);
+    if (rc <= 0) {
+        return rc ? rc : -ETIMEDOUT;
+    }
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size)) {
+        return -errno;
+    }
+    return -error;
+}
+
+static int send_request(int fd) {
+    uint8_t request[SMB2_REQUEST_MAX], random[SMB2_SALT_LEN + 16];
+    size_t len;
+    ssize_t n;
+
+    if (getrandom(random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random) {
+        memset(random, 0x5a, sizeof random); /* early boot: it need not be secret */
+    }
+    len = smb2_request(request, random, random + SMB2_SALT_LEN);
+    n = send(fd, request, len, MSG_NOSIGNAL); /* a fresh socket takes 200 bytes at once */
+    if (n < 0) {
+        return -errno;
+    }
+    return (size_t)n == len ? 0 : -EIO;
+}
+
+static enum smb2_result receive(int fd, uint64_t until_us, struct smb2_answer *answer) {
+    uint8_t bytes[SMB2_REPLY_MAX];
+
+    for (;;) {
+        int ready = wait_for(fd, POLLIN, until_us);
+        ssize_t n;
+
+        if (ready <= 0) {
+            return SMB2_SILENT;
+        }
+        n = recv(fd, bytes + answer->received, sizeof bytes - answer->received, 0);
+        if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+            continue;
+        }
+        if (n <= 0) {
+            answer->error = n < 0 ? errno : 0;
+            return SMB2_CLOSED;
+        }
+        answer->received += (size_t)n;
+        switch (smb2_parse(bytes, answer->received, &answer->reply)) {
+        case SMB2_WHOLE:
+            return SMB2_ANSWERED;
+        case SMB2_NOT_SMB:
+            return SMB2_GARBAGE;
+        case SMB2_PARTIAL:
+            break;
+        }
+    }
+}
+
+static enum smb2_result talk(int fd, const struct sockaddr *address, socklen_t len,
+                             uint64_t until_us, struct smb2_answer *answer) {
+    int rc = connect_until(fd, address, len, until_us);
+
+    if (rc) {
+        answer->error = -rc;
+        return rc == -ECONNREFUSED ? SMB2_PORT_CLOSED : SMB2_NO_PACKET;
+    }
+    rc = send_request(fd);
+    if (rc) {
+        answer->error = -rc;
+        return SMB2_CLOSED;
+    }
+    return receive(fd, until_us, answer);
+}
+
+void smb2_ask(const struct sockaddr *address, socklen_t len, uint64_t until_us,
+              struct smb2_answer *answer) {
+    uint64_t begin = monotonic_us();
+    int fd;
+
+    memset(answer, 0, sizeof *answer);
+    fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        answer->error = errno;
+        answer->result = SMB2_NO_PACKET;
+        return;
+    }
+    answer->result = talk(fd, address, len, until_us, answer);
+    answer->took_us = monotonic_us() - begin;
+    close(fd);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/*
+ * Recovery, the last resort: take the mount out of the tree and mount anew. On Linux a detached SMB
+ * mount keeps its open files; forcing brought nothing there in any measurement. Everything else
+ * (FUSE, macOS) is forced, which wakes those who are blocked in it.
+ */
+#include <string.h>
+
+#include "common/report.h"
+#include "common/steps.h"
+
+#define TRIES_MAX 2   /* of an unmount that fails */
+#define STACKED_MAX 4 /* unmounts that succeed while something of ours is still there */
+
+enum carry { MOUNTED_ANEW = 0 }; /* once, after the server threw us out */
+
+static uint32_t unmount_step(const struct smbm_mount *mount) {
+    bool linux_smb = !strcmp(mount->fstype, "cifs") || !strcmp(mount->fstype, "smb3");
+
+    return linux_smb ? SMBM_STEP_DETACH : SMBM_STEP_FORCE;
+}
+
+static bool thrown_out(const struct smbm_situation *s) {
+    return s->verdict == SMBM_DENIED || s->verdict == SMBM_GONE;
+}
+
+static void take_down(const struct smbm_mount *mount, const struct smbm_situation *s,
+                      struct smbm_decision *d) {
+    uint32_t step = unmount_step(mount);
+
+    if (steps_with(s, step, SMBM_OUTCOME_FAILED) >= TRIES_MAX) {
+        decide(d, SMBM_STEP_GIVE_UP, "the mount could not be taken down in %d tries", TRIES_MAX);
+    } else if (steps_with(s, step, SMBM_OUTCOME_OK) >= STACKED_MAX) {
+        decide(d, SMBM_STEP_GIVE_UP, "mounts are stacked here: still mounted after %d unmounts",
+               STACKED_MAX);
+    } else if (s->verdict == SMBM_DENIED) {
+        decide(d, step, "the server refuses our login; unmounting stops the kernel's attempts");
+    } else if (s->verdict == SMBM_GONE) {
+        decide(d, step, "the share is gone on the server");
+    } else {
+        decide(d, step, "the mount is dead: taken down to be mounted anew");
+    }
+}
+
+static void bring_up(const struct smbm_situation *s, struct smbm_decision *d) {
+    if (steps_with(s, SMBM_STEP_MOUNT, SMBM_OUTCOME_FAILED) > 0) {
+        decide(d, SMBM_STEP_PASS, "the mount failed in this attempt");
+    } else if (thrown_out(s) && s->carry[MOUNTED_ANEW]) {
+        decide(d, SMBM_STEP_GIVE_UP, "mounting anew was tried once after the server %s",
+               s->verdict == SMBM_DENIED ? "refused our login" : "lost the share");
+    } else {
+        d->carry[MOUNTED_ANEW] = thrown_out(s);
+        decide(d, SMBM_STEP_MOUNT, "nothing is mounted: mounting");
+    }
+}
+
+static void next(void *instance, const struct smbm_mount *mount, const struct smbm_situation *s,
+                 struct smbm_decision *d) {
+    (void)instance;
+    if (!s->mounted) {
+        bring_up(s, d);
+    } else if (steps_just_did(s, SMBM_STEP_MOUNT)) {
+        decide(d, SMBM_STEP_DONE, "mounted anew");
+    } else if (steps_with(s, SMBM_STEP_MOUNT, SMBM_OUTCOME_OK) > 0) {
+        decide(d, SMBM_STEP_PASS, "mounted anew, and still not healthy");
+    } else if (s->verdict == SMBM_HEALTHY) {
+        decide(d, SMBM_STEP_DONE, "the mount answers again");
+    } else if (s->verdict == SMBM_BLIND) {
+        decide(d, SMBM_STEP_GIVE_UP, "the probes may not look at the mount, so it is left alone");
+    } else if (!thrown_out(s) && !steps_last(s, SMBM_STEP_PROBE)) {
+        decide(d, SMBM_STEP_PROBE, "a last look before the mount is taken down");
+    } else {
+        take_down(mount, s, d);
+    }
+}
+
+SMBM_RECOVERY(.header = {SMBM_RECOVERY_HEADER, .name = "force-unmount-remount",
+                         .summary = "take the mount down by force and mount it anew",
+                         .version = "1"},
+              .next = next);
