@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+#include "print.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "table.h"
+
+enum shape { PLAIN, WIDE, WRAP, SPAN_SINCE, TIME, MICROS };
+
+/* Fields that are not shown as they are: key, shape. */
+static const struct {
+    const char *key;
+    enum shape shape;
+} shapes[] = {
+    {"mountpoint", WIDE},     {"source", WIDE},  {"file", WIDE},      {"evidence", WRAP},
+    {"summary", WRAP},        {"help", WRAP},    {"text", WRAP},      {"allowed", WIDE},
+    {"since_ms", SPAN_SINCE}, {"wall_ms", TIME}, {"took_us", MICROS},
+};
+
+static enum shape shape_of(const struct field_row *field) {
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+        if (strcmp(shapes[i].key, field->key) == 0)
+            return shapes[i].shape;
+    return PLAIN;
+}
+
+void print_micros(uint64_t us, struct str *to) {
+    char text[CLOCK_TEXT_MAX];
+    if (us < 1000) {
+        str_add(to, "%" PRIu64 " us", us);
+    } else if (us < 100000) {
+        str_add(to, "%" PRIu64 ".%" PRIu64 " ms", us / 1000, us % 1000 / 100);
+    } else {
+        clock_format_span(us / 1000, text);
+        str_add(to, "%s", text);
+    }
+}
+
+static void print_number(enum shape shape, uint64_t number, uint64_t now_ms, struct str *to) {
+    char text[CLOCK_TEXT_MAX];
+    if ((shape == SPAN_SINCE || shape == TIME) && number == 0) {
+        str_add(to, "-");
+    } else if (shape == SPAN_SINCE) {
+        clock_format_span(now_ms > number ? now_ms - number : 0, text);
+        str_add(to, "%s", text);
+    } else if (shape == TIME) {
+        clock_format_wall(number, text);
+        str_add(to, "%s", text);
+    } else if (shape == MICROS) {
+        print_micros(number, to);
+    } else {
+        str_add(to, "%" PRIu64, number);
+    }
+}
+
+void print_field(const struct field_row *field, const void *row, uint64_t now_ms, struct str *to) {
+    const void *at = (const char *)row + field->offset;
+    const char *text = at;
+    switch (field->type) {
+    case FIELD_TEXT:
+        str_add(to, "%s", text[0] != '\0' ? text : "-");
+        break;
+    case FIELD_NUMBER:
+        print_number(shape_of(field), *(const uint64_t *)at, now_ms, to);
+        break;
+    case FIELD_TRUTH:
+        str_add(to, *(const bool *)at ? "yes" : "no");
+        break;
+    }
+}
+
+/* The columns of a record; from[i] is the field of column i. Returns the note's field, or NULL. */
+static const struct field_row *set_columns(struct table *table, const struct record_row *record,
+                                           const char *note, const struct field_row **from) {
+    const struct field_row *found = NULL;
+    for (unsigned i = 0; i < record->fields_len; i++) {
+        const struct field_row *field = &record->fields[i];
+        if (note != NULL && strcmp(field->key, note) == 0)
+            found = field;
+        if (field->title[0] == '\0' || table->columns_len == TABLE_COLUMNS_MAX)
+            continue;
+        enum shape shape = shape_of(field);
+        from[table->columns_len] = field;
+        table->columns[table->columns_len++] = (struct table_column){
+            .title = field->title,
+            .right = field->type == FIELD_NUMBER && shape == PLAIN,
+            .wide = shape == WIDE,
+            .wrap = shape == WRAP,
+        };
+    }
+    for (size_t i = 0; i + 1 < table->columns_len; i++) {
+        table->columns[i].wide |= table->columns[i].wrap;
+        table->columns[i].wrap = false;
+    }
+    return found;
+}
+
+static void add_row(struct table *table, const struct field_row *const *from, const void *row,
+                    const char *note, uint64_t now_ms) {
+    struct str texts[TABLE_COLUMNS_MAX];
+    const char *cells[TABLE_COLUMNS_MAX];
+    for (size_t i = 0; i < table->columns_len; i++) {
+        str_init(&texts[i], FIELD_TEXT_MAX);
+        print_field(from[i], row, now_ms, &texts[i]);
+        cells[i] = texts[i].data != NULL ? texts[i].data : "";
+        table->failed |= texts[i].failed;
+    }
+    table_add_row(table, cells, note);
+    for (size_t i = 0; i < table->columns_len; i++)
+        str_finish(&texts[i]);
+}
+
+void print_table(const struct screen *screen, const struct control_section *section,
+                 const char *note, struct str *to) {
+    const struct record_row *record = &record_table[section->record];
+    const struct field_row *from[TABLE_COLUMNS_MAX];
+    struct table table = {0};
+    const struct field_row *note_field = set_columns(&table, record, note, from);
+    for (size_t i = 0; i < section->rows_len; i++) {
+        const char *row = (const char *)section->rows + i * record->size;
+        add_row(&table, from, row, note_field != NULL ? row + note_field->offset : "",
+                screen->now_ms);
+    }
+    table_render(&table, screen->width, screen->color, to);
+    table_finish(&table);
+}
+
+const struct control_section *print_find(const struct control_response *response,
+                                         enum record record) {
+    for (size_t i = 0; i < response->sections_len; i++)
+        if (response->sections[i].record == record)
+            return &response->sections[i];
+    return NULL;
+}

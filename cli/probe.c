@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+#include <string.h>
+
+#include "cli.h"
+#include "print.h"
+
+/* The error's name belongs to the evidence, unless that tells it already. */
+static void add_os_error(struct probe_record *row) {
+    size_t len = strlen(row->evidence);
+    if (row->os_error[0] == '\0' || strstr(row->evidence, row->os_error) != NULL)
+        return;
+    snprintf(row->evidence + len, sizeof row->evidence - len, "%s%.100s", len > 0 ? " : " : "",
+             row->os_error);
+}
+
+static void show(const struct cli *cli, const struct control_response *response, struct str *to) {
+    const struct control_section *section = print_find(response, RECORD_PROBE);
+    if (section == NULL || section->rows_len == 0) {
+        str_add(to,
+                "This mount has no probes: nothing to run. See 'probes' in man smbmounter.yaml\n");
+        return;
+    }
+    struct probe_record *rows = section->rows;
+    for (size_t i = 0; i < section->rows_len; i++)
+        add_os_error(&rows[i]);
+    print_table(&cli->screen, section, NULL, to);
+}
+
+int probe_run(const struct cli *cli) {
+    return remote_run(cli, show);
+}
