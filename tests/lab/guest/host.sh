@@ -6,13 +6,13 @@
 
 guest_missing() {
     if [ "$(id -u)" != 0 ]; then
-        echo "guest host needs root (it makes a private mount namespace)"
+        guest_reason="guest host needs root (it makes a private mount namespace)"
     elif [ ! -c /dev/fuse ]; then
-        echo "/dev/fuse is missing: this kernel has no fuse"
+        guest_reason="/dev/fuse is missing: this kernel has no fuse"
     elif [ ! -x "$1/job/bin/testfs" ]; then
-        echo "testfs was not built (package: libfuse3-dev)"
+        guest_reason="testfs was not built (package: libfuse3-dev)"
     elif ! command -v jq >/dev/null; then
-        echo "jq is not installed"
+        guest_reason="jq is not installed"
     else
         return 1
     fi

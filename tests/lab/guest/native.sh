@@ -7,11 +7,11 @@
 
 guest_missing() {
     if [ "$(id -u)" != 0 ]; then
-        echo "guest native needs root (it makes private mount and network namespaces)"
+        guest_reason="guest native needs root (it makes private mount and network namespaces)"
     elif ! modprobe cifs 2>/dev/null && ! grep -qw cifs /proc/filesystems; then
-        echo "this machine's kernel has no cifs; use --guest uml or qemu"
+        guest_reason="this machine's kernel has no cifs; use --guest uml or qemu"
     elif ! command -v smbd >/dev/null || ! command -v jq >/dev/null; then
-        echo "smbd or jq is not installed (packages: samba jq)"
+        guest_reason="smbd or jq is not installed (packages: samba jq)"
     else
         return 1
     fi

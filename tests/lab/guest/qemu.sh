@@ -8,7 +8,7 @@
 # without it the package is fetched once with apt-get download.
 
 qemu_virtiofsd=/usr/lib/qemu/virtiofsd
-qemu_modules=(fuse virtio virtio_ring virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci
+qemu_modules=(fuse virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci
     virtiofs)
 
 guest_missing() {
@@ -16,28 +16,39 @@ guest_missing() {
     [ -x "$qemu_virtiofsd" ] || qemu_virtiofsd=/usr/libexec/virtiofsd
     for program in qemu-system-x86_64 "$qemu_virtiofsd" smbd jq busybox cpio; do
         command -v "$program" >/dev/null && continue
-        echo "$program is not installed (packages: qemu-system-x86 qemu-system-common samba jq" \
-            "busybox-static cpio)"
+        guest_reason="$program is not installed (packages: qemu-system-x86 qemu-system-common samba jq busybox-static cpio)"
         return 0
     done
     [ "$(id -u)" = 0 ] || {
-        echo "guest qemu needs root (virtiofsd serves the disk)"
+        guest_reason="guest qemu needs root (virtiofsd serves the disk)"
         return 0
     }
     qemu_fetch_kernel >&2 && return 1
-    echo "no kernel: set KERNEL_DIR to an unpacked linux-image-*-cloud-amd64 package"
+    guest_reason="no kernel: set KERNEL_DIR to an unpacked linux-image-*-cloud-amd64 package"
 }
 
 qemu_fetch_kernel() {
-    [ -z "${KERNEL_DIR:-}" ] || return 0
+    [ -z "${KERNEL_DIR:-}" ] || {
+        qemu_list_modules
+        return
+    }
     KERNEL_DIR=${XDG_CACHE_HOME:-$HOME/.cache}/smbmounter-lab/kernel
-    compgen -G "$KERNEL_DIR/boot/vmlinuz-*" >/dev/null && return 0
+    compgen -G "$KERNEL_DIR/boot/vmlinuz-*" >/dev/null && qemu_list_modules && return 0
     local package
     package=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*Depends: \(linux-image-.*\)/\1/p' |
         head -n 1)
     [ -n "$package" ] || return 1
     mkdir -p "$KERNEL_DIR"
-    (cd "$KERNEL_DIR" && apt-get download "$package" && dpkg -x "$package"_*.deb . && rm -f ./*.deb)
+    (cd "$KERNEL_DIR" && apt-get download -q "$package" && dpkg -x "$package"_*.deb . && rm -f ./*.deb) &&
+        qemu_list_modules
+}
+
+# An unpacked package has no modules.dep: that is made when it is installed.
+qemu_list_modules() {
+    local tree
+    for tree in "$KERNEL_DIR"/lib/modules/*; do
+        [ -e "$tree/modules.dep" ] || /sbin/depmod -b "$KERNEL_DIR" "$(basename "$tree")" || return
+    done
 }
 
 # An initrd that loads virtiofs and hands over to the disk.

@@ -5,12 +5,12 @@
 # User-Mode Linux: a kernel that is an ordinary process. The guest's root is this machine's disk,
 # read-only. It has cifs and fuse, but neither nf_tables nor SOCK_DESTROY.
 
-# Prints why this guest cannot run and succeeds, or fails when it can.
+# Succeeds, with the reason in guest_reason, when this guest cannot run here.
 guest_missing() {
     local program
     for program in linux.uml smbd mount.cifs jq busybox ip; do
         PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null && continue
-        echo "$program is not installed (packages: user-mode-linux samba cifs-utils jq busybox iproute2)"
+        guest_reason="$program is not installed (packages: user-mode-linux samba cifs-utils jq busybox iproute2)"
         return 0
     done
     return 1
