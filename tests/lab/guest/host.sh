@@ -13,6 +13,8 @@ guest_missing() {
         guest_reason="testfs was not built (package: libfuse3-dev)"
     elif ! command -v jq >/dev/null; then
         guest_reason="jq is not installed"
+    elif ! unshare --mount --net --pid --fork --propagation private --mount-proc true 2>/dev/null; then
+        guest_reason="this machine does not allow private namespaces (a container without rights?)"
     else
         return 1
     fi

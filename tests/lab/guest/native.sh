@@ -12,6 +12,8 @@ guest_missing() {
         guest_reason="this machine's kernel has no cifs; use --guest uml or qemu"
     elif ! command -v smbd >/dev/null || ! command -v jq >/dev/null; then
         guest_reason="smbd or jq is not installed (packages: samba jq)"
+    elif ! unshare --mount --net --pid --fork --propagation private --mount-proc true 2>/dev/null; then
+        guest_reason="this machine does not allow private namespaces (a container without rights?)"
     else
         return 1
     fi
