@@ -6,6 +6,7 @@
 #include "text.h"
 
 #define COLUMN 28 /* where explanations begin */
+#define PAGE_WIDTH 90
 
 static const char *const access_texts[] = {
     [COMMAND_ANYONE] = "anyone",
@@ -103,12 +104,15 @@ static void add_command(const struct screen *screen, enum command command, struc
 }
 
 int help_show(const struct screen *screen, enum command command) {
+    struct screen page = *screen;
     struct str text;
+    if (page.width == 0 || page.width > PAGE_WIDTH)
+        page.width = PAGE_WIDTH;
     str_init(&text, 64 * 1024);
     if (command == COMMAND_COUNT)
-        add_overview(screen, &text);
+        add_overview(&page, &text);
     else
-        add_command(screen, command, &text);
+        add_command(&page, command, &text);
     bool ok = screen_put(screen, &text);
     str_finish(&text);
     return control_error_status(ok ? CONTROL_OK : CONTROL_FAILED);

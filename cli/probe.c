@@ -10,7 +10,7 @@ static void add_os_error(struct probe_record *row) {
     size_t len = strlen(row->evidence);
     if (row->os_error[0] == '\0' || strstr(row->evidence, row->os_error) != NULL)
         return;
-    snprintf(row->evidence + len, sizeof row->evidence - len, "%s%.100s", len > 0 ? " : " : "",
+    snprintf(row->evidence + len, sizeof row->evidence - len, "%s%.100s", len > 0 ? ": " : "",
              row->os_error);
 }
 

@@ -23,18 +23,32 @@ static const uint32_t limits_ms[COMMAND_COUNT] = {
     [COMMAND_RELOAD] = 30000,
 };
 
-/* Each line of a message escaped; further ones indented, so that none can pass for ours. */
+/* Length of the first line. A daemon's message comes from the codec with its newlines escaped. */
+static size_t line_len(const char *message, size_t *end) {
+    static const char escaped[] = "\\x0a";
+    const char *at = strstr(message, escaped);
+    size_t len = strcspn(message, "\n");
+    *end = message[len] == '\n';
+    if (at == NULL || (size_t)(at - message) > len)
+        return len;
+    *end = sizeof escaped - 1;
+    return (size_t)(at - message);
+}
+
+/* A message clean for a terminal; lines after the first are indented, so that none can pass for a
+ * message of its own. */
 static void add_message(struct str *to, const char *message) {
     str_add(to, "smbmounter: ");
-    while (*message != '\0') {
-        char line[ERR_TEXT_MAX * 4];
-        size_t len = strcspn(message, "\n");
-        str_escape(line, sizeof line, message, len);
-        str_add(to, "%s\n", line);
-        message += len;
-        message += strspn(message, "\n");
-        if (*message != '\0')
-            str_add(to, "  ");
+    for (size_t len, end; *message != '\0'; message += len + end) {
+        char line[ERR_TEXT_MAX * 8];
+        len = line_len(message, &end);
+        if (str_is_clean(message, len)) {
+            str_add_bytes(to, message, len);
+        } else {
+            str_escape(line, sizeof line, message, len);
+            str_add(to, "%s", line);
+        }
+        str_add(to, message[len] != '\0' && message[len + end] != '\0' ? "\n  " : "\n");
     }
 }
 
