@@ -31,6 +31,9 @@ struct descriptor {
     uint64_t stamp; /* device, inode, size and mtime of the file in one number: changed or not */
 };
 
+/* Is this the name of a plugin file: not hidden, ending in .so (macOS: .dylib, too)? */
+bool descriptor_is_file(const char *name);
+
 void descriptor_finish(struct descriptor *d);
 
 /* Host side: put the header of a loaded plugin into a DESCRIBE frame. Returns its length or 0. */

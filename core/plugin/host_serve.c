@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* Reading jobs and answering them, one call at a time. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "plugin/host.h"
+
+#define ANSWER_MAX (WIRE_HEAD + 1024u)
+
+/* Frames come in bunches: one read for as many as there are. */
+struct reader {
+    int fd;
+    size_t begin, end, size;
+    unsigned char *data;
+};
+
+struct session {
+    struct host *host;
+    struct reader in;
+    struct host_job job;
+    struct call_run run;
+};
+
+static int refill(struct reader *r) {
+    if (r->begin > 0) {
+        memmove(r->data, r->data + r->begin, r->end - r->begin);
+        r->end -= r->begin;
+        r->begin = 0;
+    }
+    for (;;) {
+        ssize_t n = read(r->fd, r->data + r->end, r->size - r->end);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -EPIPE;
+        r->end += (size_t)n;
+        return 0;
+    }
+}
+
+/* The next frame, which must be of this type. The payload lives until the next call. */
+static int next_frame(struct reader *r, uint32_t wanted, struct wire_in *payload) {
+    for (;;) {
+        uint32_t type;
+        size_t whole;
+        int rc = wire_frame(r->data + r->begin, r->end - r->begin, &type, payload, &whole);
+        if (rc == 1) {
+            r->begin += whole;
+            return type == wanted ? 0 : -EPROTO;
+        }
+        if (rc == 0)
+            rc = refill(r);
+        if (rc != 0)
+            return rc;
+    }
+}
+
+static uint64_t hash(const unsigned char *bytes, size_t len) {
+    uint64_t sum = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < len; i++)
+        sum = (sum ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return sum;
+}
+
+static int read_head(struct session *s) {
+    struct wire_in payload;
+    struct host_job *job = &s->job;
+    int rc = next_frame(&s->in, CALL_JOB, &payload);
+    if (rc == 0)
+        rc = call_get_job(&payload, &job->head);
+    if (rc == 0)
+        rc = next_frame(&s->in, CALL_MOUNT, &payload);
+    if (rc != 0)
+        return rc;
+    memcpy(job->mount_bytes, payload.data, payload.len);
+    payload.data = job->mount_bytes;
+    job->mount_key = hash(payload.data, payload.len);
+    rc = call_get_mount(&payload, &job->mount);
+    if (rc != 0 || job->head.kind != CALL_KIND_NEXT)
+        return rc;
+    rc = next_frame(&s->in, CALL_SITUATION, &payload);
+    return rc != 0 ? rc : call_get_situation(&payload, &job->situation);
+}
+
+static int answer(struct session *s) {
+    unsigned char frame[ANSWER_MAX];
+    uint64_t id = s->job.head.id;
+    uint32_t index = s->run.index;
+    struct err err = {0};
+    size_t len = 0;
+    if (s->job.head.kind == CALL_KIND_NEXT) {
+        struct smbm_decision decision;
+        if (host_next(s->host, &s->job, &s->run, &decision, &err) == 0)
+            len = call_put_decision(frame, sizeof frame, id, index, &decision);
+    } else {
+        struct smbm_report report;
+        if (host_run(s->host, &s->job, &s->run, &report, &err) == 0) {
+            len = call_put_report(frame, sizeof frame, id, index, &report);
+            if (s->run.subject == SMBM_ON_MOUNT && report.verdict != SMBM_HEALTHY)
+                s->job.head.sick = 1;
+        }
+    }
+    if (len == 0) {
+        len = call_put_failed(frame, sizeof frame, id, index, err.code, err.text);
+        if (s->run.subject == SMBM_ON_MOUNT)
+            s->job.head.sick = 1;
+    }
+    return wire_write(s->in.fd, frame, len);
+}
+
+static int serve_job(struct session *s) {
+    int rc = read_head(s);
+    for (uint32_t i = 0; i < s->job.head.count && rc == 0; i++) {
+        struct wire_in payload;
+        rc = next_frame(&s->in, CALL_RUN, &payload);
+        if (rc == 0)
+            rc = call_get_run(&payload, &s->run);
+        if (rc == 0 &&
+            call_is_due((enum call_kind)s->job.head.kind, s->run.subject, s->job.head.sick != 0))
+            rc = answer(s);
+    }
+    return rc;
+}
+
+int host_serve(struct host *host, int fd) {
+    unsigned char hello[WIRE_HEAD];
+    size_t size = 2 * (WIRE_HEAD + WIRE_FRAME_MAX);
+    CLEANUP_FREE unsigned char *data = malloc(size);
+    CLEANUP_FREE struct session *s = calloc(1, sizeof *s);
+    if (data == NULL || s == NULL)
+        return -ENOMEM;
+    s->host = host;
+    s->in = (struct reader){.fd = fd, .data = data, .size = size};
+    int rc = wire_write(fd, hello, call_put_text(hello, sizeof hello, CALL_HELLO, NULL));
+    while (rc == 0)
+        rc = serve_job(s);
+    return rc == -EPIPE ? 0 : rc;
+}

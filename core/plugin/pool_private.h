@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* The parts of the pool that its files share: jobs, host processes, the queue between them. */
+#ifndef PLUGIN_POOL_PRIVATE_H
+#define PLUGIN_POOL_PRIVATE_H
+
+#include <sys/queue.h>
+
+#include "plugin/call.h"
+#include "plugin/child.h"
+#include "plugin/pool.h"
+
+#define POOL_GRACE_MS 100    /* an answer may be on its way when its time is over */
+#define POOL_START_MS 5000   /* from spawn to HELLO */
+#define POOL_BROKEN_MS 1000  /* no new try for so long after a host that did not start */
+#define POOL_STALL_MS 20     /* nothing could be begun for so long: more hosts */
+#define POOL_WAIT_MS 250     /* the oldest job waits for so long: more hosts */
+#define POOL_IDLE_MS 60000   /* a host above min_hosts that had nothing to do */
+#define POOL_DESTROY_MS 500  /* how long pool_destroy waits for the killed */
+#define POOL_TIMEOUT_MS 5000 /* for a call that came without a timeout */
+
+enum job_state { JOB_WAITING, JOB_RUNNING, JOB_ENDED };
+
+struct job_call {
+    uint32_t subject, timeout_ms;
+    uint64_t carry[SMBM_CARRY_WORDS];
+    size_t begin, len; /* its RUN frame in bytes */
+};
+
+/* One allocation: calls and bytes stand behind it. */
+struct job {
+    TAILQ_ENTRY(job) all, waiting;
+    uint64_t id, submitted;
+    enum call_kind kind;
+    enum job_state state;
+    bool sick, cancelled;
+    size_t at; /* the call that is under way or next; calls_len: none is left */
+    size_t calls_len;
+    unsigned unreaped; /* killed hosts that ran a call of it */
+    size_t preamble;   /* MOUNT and SITUATION at the start of bytes */
+    void (*on_report)(void *, size_t, enum pool_end, const struct smbm_report *,
+                      const struct smbm_decision *);
+    void (*on_done)(void *, bool);
+    void (*on_reaped)(void *);
+    void *context;
+    struct job_call calls[POOL_CALLS_MAX];
+    unsigned char bytes[];
+};
+TAILQ_HEAD(jobs, job);
+
+enum proc_state { PROC_STARTING, PROC_IDLE, PROC_BUSY, PROC_GONE };
+
+struct proc {
+    TAILQ_ENTRY(proc) link; /* idle ones first, the one that was used last in front */
+    struct pool *pool;
+    struct child child;
+    uv_timer_t timer;
+    enum proc_state state;
+    bool retire, last_chance;
+    struct job *job; /* BUSY: running; GONE: the one that it took along, until it is reaped */
+    uint64_t due, idle_since;
+    unsigned handles;
+};
+TAILQ_HEAD(procs, proc);
+
+struct pool {
+    uv_loop_t *loop;
+    const struct log *log;
+    char *host_path, *directory;
+    unsigned trusted_uid, min_hosts, max_hosts;
+    uv_timer_t wake, shrink;
+    struct jobs jobs, waiting;
+    struct procs procs;
+    uint64_t last_id, last_begin, broken_until;
+    struct pool_stats counts; /* hosts, busy, stuck: see pool_stats */
+    unsigned char *scratch;   /* where jobs are encoded */
+    size_t scratch_size;
+    unsigned handles;
+    bool closing, broken;
+    void (*destroyed)(void *);
+    void *destroyed_context;
+};
+
+/* pool_job.c */
+struct job *job_copy(struct pool *pool, const struct pool_job *from);
+/* Tell the owner of the call at job->at and go on to the next one that is due. */
+void job_answer(struct job *job, enum pool_end end, const struct call_reply *reply);
+void job_fail(struct job *job, enum pool_end end, const char *evidence);
+/* Put a job, with what is left of it, in the queue, or end it when nothing is left. */
+void job_go_on(struct pool *pool, struct job *job);
+void job_end(struct pool *pool, struct job *job);
+void job_reaped(struct pool *pool, struct job *job);
+void job_free(struct pool *pool, struct job *job);
+
+/* pool_proc.c */
+int proc_spawn(struct pool *pool, struct err *err);
+void proc_begin(struct proc *proc, struct job *job);
+/* Kill a host that has nothing to do, or none of whose work matters any more. */
+void proc_retire(struct proc *proc);
+void proc_close(struct proc *proc);
+
+/* pool_queue.c */
+void pool_dispatch(struct pool *pool);
+void pool_wake(struct pool *pool, uint64_t in_ms);
+void pool_broken(struct pool *pool, const char *text);
+unsigned pool_count(const struct pool *pool, enum proc_state state);
+void pool_on_wake(uv_timer_t *timer);
+void pool_on_shrink(uv_timer_t *timer);
+
+/* pool.c */
+void pool_finish_if_closed(struct pool *pool);
+
+#endif
