@@ -7,8 +7,10 @@
 #include <string.h>
 
 static void set_text(struct err *err, const char *format, va_list args) {
-    if (vsnprintf(err->text, sizeof err->text, format, args) < 0)
-        err->text[0] = '\0';
+    char text[ERR_TEXT_MAX]; /* the arguments may point into err->text */
+    if (vsnprintf(text, sizeof text, format, args) < 0)
+        text[0] = '\0';
+    memcpy(err->text, text, strlen(text) + 1);
 }
 
 int err_set(struct err *err, int code, const char *format, ...) {

@@ -43,8 +43,14 @@ void log_init(struct log *log) {
 
 int log_open_file(struct log *log, const char *path, struct err *err) {
     int fd = STDERR_FILENO;
+    if (strlen(path) >= sizeof log->path)
+        return err_set(err, ENAMETOOLONG, "the path of the log file is longer than %zu bytes",
+                       sizeof log->path - 1);
     if (path[0] != '\0') {
-        fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0640);
+        /* Not blocking: a FIFO without a reader is refused instead of hung on. */
+        fd = open(path,
+                  O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK,
+                  0640);
         if (fd < 0)
             return err_sys(err, errno, "cannot write the log file %s", path);
     }

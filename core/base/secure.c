@@ -34,6 +34,8 @@ static int open_last(int dir, const char *name, const char *part, mode_t type, s
     int fd = openat(dir, name, flags);
     if (fd < 0 && errno == ELOOP)
         return err_set(err, ELOOP, "%s: is a symlink, give the real path", part);
+    if (fd < 0 && errno == ENOTDIR)
+        return err_set(err, ENOTDIR, "%s: not a folder, or a symlink; give the real path", part);
     if (fd < 0)
         return err_sys(err, errno, "%s", part);
     return fd;

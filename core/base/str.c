@@ -11,6 +11,8 @@
 bool str_copy(char *to, size_t size, const char *text) {
     size_t len = strlen(text);
     bool fits = len < size;
+    if (size == 0)
+        return false;
     if (!fits)
         len = size - 1;
     memcpy(to, text, len);
@@ -43,12 +45,16 @@ static size_t utf8_len(const unsigned char *p, size_t left) {
     return 0;
 }
 
+static bool is_c1(const unsigned char *p, size_t len) {
+    return len == 2 && p[0] == 0xc2 && p[1] < 0xa0;
+}
+
 /* Length of the printable character at p, 0 when it must be escaped. */
 static size_t printable_len(const unsigned char *p, size_t left) {
     size_t len = utf8_len(p, left);
     if (len == 1 && (p[0] < 0x20 || p[0] == 0x7f))
         return 0;
-    if (len == 2 && p[0] == 0xc2 && p[1] < 0xa0) /* C1 controls */
+    if (is_c1(p, len))
         return 0;
     return len;
 }
@@ -56,6 +62,8 @@ static size_t printable_len(const unsigned char *p, size_t left) {
 void str_escape(char *to, size_t size, const char *text, size_t len) {
     const unsigned char *p = (const unsigned char *)text;
     size_t used = 0;
+    if (size == 0)
+        return;
     for (size_t i = 0; i < len;) {
         size_t n = printable_len(p + i, len - i);
         if (n == 1 && p[i] == '\\')
@@ -112,7 +120,8 @@ static bool reserve(struct str *s, size_t more) {
 void str_add_bytes(struct str *s, const void *bytes, size_t len) {
     if (!reserve(s, len))
         return;
-    memcpy(s->data + s->len, bytes, len);
+    if (len > 0)
+        memcpy(s->data + s->len, bytes, len);
     s->len += len;
     s->data[s->len] = '\0';
 }
@@ -141,7 +150,7 @@ void str_add(struct str *s, const char *format, ...) {
 
 void str_add_json(struct str *s, const char *text) {
     const unsigned char *p = (const unsigned char *)text;
-    size_t left = strlen(text);
+    size_t left = strlen(text), before = s->len;
     str_add_bytes(s, "\"", 1);
     while (left > 0) {
         size_t n = utf8_len(p, left);
@@ -151,10 +160,14 @@ void str_add_json(struct str *s, const char *text) {
             str_add(s, "\\%c", p[0]);
         else if (p[0] < 0x20 || p[0] == 0x7f)
             str_add(s, "\\u%04x", (unsigned)p[0]);
+        else if (is_c1(p, n))
+            str_add(s, "\\u%04x", (unsigned)p[1]);
         else
             str_add_bytes(s, p, n);
         p += n != 0 ? n : 1;
         left -= n != 0 ? n : 1;
     }
     str_add_bytes(s, "\"", 1);
+    if (s->failed && s->data != NULL)
+        s->data[s->len = before] = '\0';
 }

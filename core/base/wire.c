@@ -148,6 +148,8 @@ static int read_all(int fd, unsigned char *to, size_t len) {
 int wire_read(int fd, void *buffer, size_t size, uint32_t *type, struct wire_in *payload) {
     unsigned char *p = buffer;
     uint32_t len;
+    if (size < WIRE_HEAD)
+        return -EINVAL;
     int rc = read_all(fd, p, WIRE_HEAD);
     if (rc != 0)
         return rc;
