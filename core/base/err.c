@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void set_text(struct err *err, const char *format, va_list args) {
+__attribute__((format(printf, 2, 0))) static void set_text(struct err *err, const char *format,
+                                                           va_list args) {
     char text[ERR_TEXT_MAX]; /* the arguments may point into err->text */
     if (vsnprintf(text, sizeof text, format, args) < 0)
         text[0] = '\0';
