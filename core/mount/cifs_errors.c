@@ -150,6 +150,8 @@ static void compose(const struct row *row, const char *log, const char *nt_statu
     char cause[ERR_TEXT_MAX / 4];
     fill(what, sizeof what, row->what, subject(row->about, mount));
     fill(hint, sizeof hint, row->hint, mount->name);
+    if (log[0] != '\0' && log[1] == ' ') /* "e ", "w ", "i ": how grave it is */
+        log += 2;
     if (log[0] != '\0')
         str_escape(cause, sizeof cause, log, strlen(log));
     else if (row->status != NULL)
@@ -168,12 +170,21 @@ enum helper_class cifs_explain(int os_errno, const char *log, const char *nt_sta
         ABOUT_SHARE,
         "no Kerberos ticket for the server of share '%s', or cifs.upcall is missing",
         "Get one (kinit, or the keytab of cifs.upcall), then: smbmounter mount %s"};
+    static const struct row guest = {
+        NULL,
+        EACCES,
+        HELPER_AUTH,
+        ABOUT_SHARE,
+        "the server lets no guest into share '%s'",
+        "Give 'username:' and 'credential:' in the configuration, then: smbmounter reload"};
     const struct row other = {
         NULL,     os_errno, HELPER_TRANSIENT, ABOUT_SERVER, "mounting from server '%s' failed",
         HINT_NONE};
     const struct row *row = find_row(os_errno, nt_status);
     if (os_errno == ENOENT && row->status == NULL && uses_kerberos(mount))
         row = &ticket;
+    if (os_errno == EACCES && mount->credential == CONFIG_CREDENTIAL_GUEST)
+        row = &guest;
     if (row == NULL)
         row = &other;
     compose(row, log, nt_status, mount, text, size);
