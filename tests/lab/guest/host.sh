@@ -22,6 +22,7 @@ guest_missing() {
 
 guest_boot() {
     local work=$1 limit=$2
-    lab_job=$work/job lab_native=yes timeout -k 5 "$limit" unshare --mount --net --pid --fork \
+    lab_job=$work/job lab_native=yes timeout -k 5 "$limit" \
+        unshare --mount --net --pid --fork --kill-child=KILL \
         --propagation private --mount-proc "$work/job/lab/guest/init.sh"
 }

@@ -117,7 +117,8 @@ seen_after() {
 # steps_since NAME SINCE: the recovery's steps in one line
 steps_since() {
     local steps
-    steps=$(events_of "$1" "$2" | sed -n 's/^[0-9]* step [0-9]* //p' | uniq | paste -sd ';' | sed 's/;/; /g')
+    steps=$(events_of "$1" "$2" | sed -nE 's/^[0-9]+ step [0-9]+ [^:]*: ([^:]*).*/\1/p
+        s/^[0-9]+ state [0-9]+ (mounting|unmounting).*/\1/p' | uniq | paste -sd ' ')
     echo "${steps:-nothing, the kernel healed by itself}"
 }
 
