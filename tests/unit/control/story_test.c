@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* Scripted events and the exact sentences that they must become. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <smbmounter/plugin.h>
+
+#include "control/story.h"
+
+/* 2026-11-22 14:03:09 UTC. */
+#define T0 UINT64_C(1795356189000)
+
+static void utc(void) {
+    setenv("TZ", "UTC", 1);
+}
+
+struct told {
+    struct story_record lines[STORY_LINES_MAX];
+    size_t len;
+};
+
+static struct told tell(const struct event *events, size_t len) {
+    static struct told told;
+    memset(&told, 0, sizeof told);
+    told.len =
+        story_tell("media", "nas.local", events, len, T0 + 3600000, told.lines, STORY_LINES_MAX);
+    return told;
+}
+
+static void expect(const struct event *events, size_t len, const char *const *lines, size_t n) {
+    struct told told = tell(events, len);
+    for (size_t i = 0; i < told.len || i < n; i++)
+        cr_expect_str_eq(i < told.len ? told.lines[i].text : "(nothing)",
+                         i < n ? lines[i] : "(nothing)", "line %zu: %s", i, told.lines[i].text);
+}
+#define EXPECT(events, ...)                                                                        \
+    expect(events, sizeof(events) / sizeof(events)[0], (const char *const[]){__VA_ARGS__},         \
+           sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
+Test(story, a_server_that_was_away, .init = utc) {
+    static const struct event events[] = {
+        {T0 - 9000, 0, EVENT_STATE, "mounted: mounted in 210 ms"},
+        {T0, 1, EVENT_INCIDENT, "the kernel lost the connection to nas.local (TCP status 3)"},
+        {T0 + 1, 0, EVENT_STATE, "recovering: the kernel lost the connection"},
+        {T0 + 10, 0, EVENT_SERVER, "refused: connection refused by 192.0.2.7:445"},
+        {T0 + 12, SMBM_STEP_AWAIT, EVENT_STEP, "await-server: the server does not answer"},
+        {T0 + 9000, SMBM_STEP_AWAIT, EVENT_STEP, "await-server: the server does not answer"},
+        {T0 + 140800, 0, EVENT_SERVER, "answers: SMB 3.1.1 in 3 ms"},
+        {T0 + 140900, SMBM_STEP_PROBE, EVENT_STEP, "await-server: the server answers"},
+        {T0 + 140950, 50, EVENT_STEP_DONE, "ok"},
+        {T0 + 142000, 142000, EVENT_RECOVERED, "by itself"},
+        {T0 + 142000, 0, EVENT_STATE, "mounted: the probe is healthy"},
+    };
+    EXPECT(events,
+           "At 14:03:09 media stopped answering: the kernel lost the connection to nas.local (TCP "
+           "status 3).",
+           "The server did not answer (port closed), so the mount and its open files were left "
+           "alone.",
+           "At 14:05:29 nas.local answered again; the share was usable 1.2 s later. The outage "
+           "took 2 min 22 s; nothing was unmounted.",
+           "Now: mounted and healthy.");
+    struct told told = tell(events, sizeof events / sizeof events[0]);
+    cr_expect_eq(told.lines[0].incident, 1);
+    cr_expect_eq(told.lines[0].wall_ms, T0);
+    cr_expect_eq(told.lines[2].incident, 1);
+    cr_expect_eq(told.lines[3].incident, 0);
+}
+
+Test(story, nothing_ever_happened, .init = utc) {
+    static const struct event events[] = {{T0, 0, EVENT_STATE, "mounting: at startup"},
+                                          {T0 + 5, 0, EVENT_STATE, "mounted: in 5 ms"}};
+    EXPECT(events, "Nothing has gone wrong since the daemon started.", "Now: mounted and healthy.");
+    struct told told = tell(NULL, 0);
+    cr_assert_eq(told.len, 1);
+    cr_expect_str_eq(told.lines[0].text, "Nothing has gone wrong since the daemon started.");
+}
+
+Test(story, a_dead_connection_is_cut, .init = utc) {
+    static const struct event events[] = {
+        {T0, 4, EVENT_INCIDENT, "no answer in 5000 ms"},
+        {T0 + 100, SMBM_STEP_RECONNECT, EVENT_STEP,
+         "reconnect: the server answers but our connection is dead"},
+        {T0 + 103, 3, EVENT_STEP_DONE, "ok: 1 socket destroyed"},
+        {T0 + 1000, 1000, EVENT_RECOVERED, "reconnect"},
+        {T0 + 1000, 0, EVENT_STATE, "mounted: healthy"},
+    };
+    EXPECT(
+        events, "At 14:03:09 media stopped answering: no answer in 5000 ms.",
+        "At 14:03:09 smbmounter cut the mount's dead connection so that the kernel makes a new "
+        "one (the server answers but our connection is dead); it took 3 ms.",
+        "At 14:03:10 the share was usable again (what helped: reconnect). The outage took 1.0 s; "
+        "nothing was unmounted.",
+        "Now: mounted and healthy.");
+}
+
+Test(story, an_unmount_and_failing_mounts_are_told_once, .init = utc) {
+    static const struct event events[] = {
+        {T0, 2, EVENT_INCIDENT, "Transport endpoint is not connected"},
+        {T0 + 10, SMBM_STEP_FORCE, EVENT_STEP, "force-unmount-remount: nothing else is left"},
+        {T0 + 11, 1, EVENT_STEP_DONE, "failed: Device or resource busy"},
+        {T0 + 20, SMBM_STEP_DETACH, EVENT_STEP, "force-unmount-remount: nothing else is left"},
+        {T0 + 25, 5, EVENT_STEP_DONE, "ok"},
+        {T0 + 26, 0, EVENT_HOLDERS, "smbd (2 files), vim"},
+        {T0 + 1000, 0, EVENT_MOUNT_ERROR, "transient: no route to host"},
+        {T0 + 2000, 0, EVENT_MOUNT_ERROR, "transient: no route to host"},
+        {T0 + 6000, 0, EVENT_MOUNT_ERROR, "transient: no route to host"},
+        {T0 + 9000, SMBM_STEP_MOUNT, EVENT_STEP, "force-unmount-remount: mount it again"},
+        {T0 + 9900, 900, EVENT_STEP_DONE, "ok"},
+        {T0 + 10000, 10000, EVENT_RECOVERED, "mount"},
+    };
+    EXPECT(
+        events, "At 14:03:09 media stopped answering: Transport endpoint is not connected.",
+        "At 14:03:09 smbmounter tried to unmount the share by force (nothing else is left); "
+        "that failed after 1 ms: Device or resource busy.",
+        "At 14:03:09 smbmounter took the mount out of the tree (nothing else is left); it took 5 "
+        "ms.",
+        "At 14:03:09 these programs had files open there: smbd (2 files), vim.",
+        "At 14:03:10 the mount failed: transient: no route to host.",
+        "The same happened 2 more times, last at 14:03:15.",
+        "At 14:03:18 smbmounter mounted the share again (mount it again); it took 900 ms.",
+        "At 14:03:19 the share was usable again (what helped: mount). The outage took 10 s; the "
+        "share was unmounted and mounted again.");
+}
+
+Test(story, failed_says_what_to_do, .init = utc) {
+    static const struct event refused[] = {
+        {T0, 0, EVENT_MOUNT_ERROR, "auth: the server refused the password (STATUS_LOGON_FAILURE)"},
+        {T0 + 1, 0, EVENT_STATE, "failed: the server refused the password"},
+    };
+    EXPECT(refused,
+           "At 14:03:09 the mount failed: auth: the server refused the password "
+           "(STATUS_LOGON_FAILURE).",
+           "Now: failed (auth): the server refused the password (STATUS_LOGON_FAILURE). What to "
+           "do: smbmounter setup media, then smbmounter mount media.");
+    static const struct event config[] = {
+        {T0, 0, EVENT_STATE, "failed: config"},
+        {T0, 0, EVENT_MOUNT_ERROR, "config: there is no share 'medai'."},
+    };
+    EXPECT(config, "At 14:03:09 the mount failed: config: there is no share 'medai'.",
+           "Now: failed (config): there is no share 'medai'. What to do: correct the configuration "
+           "of media, then smbmounter reload.");
+    static const struct event transient[] = {
+        {T0, 0, EVENT_MOUNT_ERROR, "transient: no route to host"},
+        {T0, 0, EVENT_STATE, "failed: no route to host"},
+    };
+    EXPECT(transient, "At 14:03:09 the mount failed: transient: no route to host.",
+           "Now: failed (transient): no route to host. It is tried again by itself; at once with "
+           "smbmounter mount media.");
+    static const struct event bare[] = {{T0, 0, EVENT_STATE, "failed: something foreign is there"}};
+    EXPECT(bare, "Now: failed: something foreign is there. What to do: smbmounter mount media.");
+}
+
+Test(story, an_outage_that_goes_on, .init = utc) {
+    static const struct event events[] = {
+        {T0 - 86400000, 7, EVENT_INCIDENT, "nothing came for 10 s"},
+        {T0 - 86400000, 0, EVENT_SERVER, "mute: no SMB answer in 3000 ms"},
+        {T0 - 86399990, SMBM_STEP_AWAIT, EVENT_STEP, "await-server: mute"},
+        {T0 - 5000, 0, EVENT_NETWORK, "eth0 came up"},
+        {T0, SMBM_STEP_UNMOUNT, EVENT_STEP, "mine: because"},
+        {T0, 0, EVENT_STATE, "recovering: waiting"},
+    };
+    EXPECT(events, "At 2026-11-21 14:03:09 media stopped answering: nothing came for 10 s.",
+           "The server did not answer (it accepts connections, but says nothing), so the mount and "
+           "its open files were left alone.",
+           "At 14:03:04 the network changed: eth0 came up.",
+           "Since 14:03:09 smbmounter has been trying to unmount the share (because).",
+           "The outage goes on, for 1 d 1 h so far.", "Now: being brought back: waiting.");
+}
+
+Test(story, the_owner_unmounted_it, .init = utc) {
+    static const struct event events[] = {
+        {T0, 1, EVENT_INCIDENT, "stale"},
+        {T0 + 3000, 0, EVENT_COMMAND, "root (uid 0): unmount -f media"},
+        {T0 + 4000, 0, EVENT_STATE, "unmounted: by command"},
+    };
+    EXPECT(events, "At 14:03:09 media stopped answering: stale.",
+           "At 14:03:12 somebody gave a command: root (uid 0): unmount -f media.",
+           "At 14:03:13 the share was given up: unmounted: by command.",
+           "Now: unmounted: by command. To bring it back: smbmounter mount media.");
+}
+
+Test(story, of_many_incidents_the_newest_are_kept, .init = utc) {
+    static struct event events[EVENTS_MAX];
+    for (size_t i = 0; i < EVENTS_MAX; i++) {
+        events[i] = (struct event){.wall_ms = T0 + i * 1000, .number = i / 2 + 1};
+        events[i].kind = i % 2 == 0 ? EVENT_INCIDENT : EVENT_RECOVERED;
+        strcpy(events[i].text, i % 2 == 0 ? "stale" : "by itself");
+    }
+    struct story_record lines[5];
+    size_t n = story_tell("media", "", events, EVENTS_MAX, T0, lines, 5);
+    cr_assert_eq(n, 5);
+    cr_expect_eq(lines[4].incident, EVENTS_MAX / 2);
+    cr_expect_eq(lines[3].incident, EVENTS_MAX / 2);
+    cr_expect_eq(lines[0].incident, EVENTS_MAX / 2 - 2);
+    cr_expect_eq(story_tell("media", "", events, EVENTS_MAX, T0, lines, 0), 0);
+}
+
+Test(story, any_order_of_any_events_is_told, .init = utc) {
+    static const char *const texts[] = {
+        "",           "x",         ":",          ": ",      "auth: ",          "failed",
+        "mounted: .", "unmounted", "refused: y", "answers", "await-server: z", "failed: auth: a"};
+    static struct event events[EVENTS_MAX];
+    static struct story_record lines[STORY_LINES_MAX];
+    srand(7);
+    for (int round = 0; round < 3000; round++) {
+        size_t len = (size_t)rand() % EVENTS_MAX, max = 1 + (size_t)rand() % STORY_LINES_MAX;
+        for (size_t i = 0; i < len; i++) {
+            events[i] = (struct event){.wall_ms = T0 + (uint64_t)(rand() % 100000),
+                                       .number = (uint64_t)(rand() % 14),
+                                       .kind = (enum event_kind)(rand() % EVENT_KIND_COUNT)};
+            if (rand() % 9 == 0)
+                memset(events[i].text, 'a', EVENT_TEXT_MAX - 1);
+            else
+                strcpy(events[i].text, texts[(size_t)rand() % (sizeof texts / sizeof texts[0])]);
+        }
+        size_t n = story_tell("media", round % 2 != 0 ? "nas" : "", events, len, T0, lines, max);
+        cr_assert(n >= 1 && n <= max);
+        for (size_t i = 0; i < n; i++)
+            cr_assert_neq(lines[i].text[0], '\0');
+    }
+}
