@@ -11,7 +11,11 @@
 #define FIRST_LOOK_MS 300
 #define LOOK_MS 500 /* and up to as much again, so that many mounts do not look at once */
 
-enum carry { SAW_SERVER_DOWN = 0 };
+/* Words, for a long attempt has more steps than a situation lists. */
+enum carry {
+    SAW_SERVER_DOWN = 0,
+    RECONNECTED_IN = 1 /* the attempt, plus one, that had a RECONNECT */
+};
 
 static const struct smbm_option options[] = {
     {"grace_ms", SMBM_OPT_INT, 0, 0, 60000, "5000", NULL,
@@ -37,7 +41,7 @@ static void await(const struct smbm_situation *s, struct smbm_decision *d) {
 
 /* Look, wait, look again until the kernel has healed the mount or its time is over. */
 static void give_grace(const struct smbm_situation *s, uint64_t grace_ms, struct smbm_decision *d) {
-    uint64_t answering_ms = s->server_since_ms < s->attempt_ms ? s->server_since_ms : s->attempt_ms;
+    uint64_t answering_ms = s->carry[SAW_SERVER_DOWN] ? s->server_since_ms : s->attempt_ms;
 
     if (answering_ms >= grace_ms) {
         decide(d, SMBM_STEP_PASS, "the kernel did not heal the mount by itself in %llu ms",
@@ -52,6 +56,13 @@ static void give_grace(const struct smbm_situation *s, uint64_t grace_ms, struct
     }
 }
 
+static bool reconnected(const struct smbm_situation *s, struct smbm_decision *d) {
+    if (steps_last(s, SMBM_STEP_RECONNECT)) {
+        d->carry[RECONNECTED_IN] = (uint64_t)s->attempt + 1;
+    }
+    return d->carry[RECONNECTED_IN] == (uint64_t)s->attempt + 1;
+}
+
 static void next(void *instance, const struct smbm_mount *mount, const struct smbm_situation *s,
                  struct smbm_decision *d) {
     (void)instance;
@@ -63,7 +74,7 @@ static void next(void *instance, const struct smbm_mount *mount, const struct sm
         await(s, d);
     } else if (!may_heal(s)) {
         decide(d, SMBM_STEP_PASS, "the server answers, and waiting will not bring the mount back");
-    } else if (s->carry[SAW_SERVER_DOWN] || steps_last(s, SMBM_STEP_RECONNECT)) {
+    } else if (s->carry[SAW_SERVER_DOWN] || reconnected(s, d)) {
         give_grace(s, (uint64_t)s->options[0].number, d);
     } else {
         /* It answered all the time, so the connection is half open: reconnect acts at once. After

@@ -1,0 +1,11 @@
+# cmake -DNM=... -DDIR=... -P check_symbols.cmake: every plugin exports smbm_plugin and nothing else.
+file(GLOB plugins ${DIR}/*.so)
+if(NOT plugins)
+  message(FATAL_ERROR "no plugin in ${DIR}")
+endif()
+foreach(plugin ${plugins})
+  execute_process(COMMAND ${NM} -D --defined-only ${plugin} OUTPUT_VARIABLE out RESULT_VARIABLE rc)
+  if(rc OR NOT out MATCHES "^[0-9a-f]+ [A-Z] smbm_plugin\n$")
+    message(FATAL_ERROR "${plugin} exports more or less than smbm_plugin:\n${out}")
+  endif()
+endforeach()
