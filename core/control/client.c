@@ -5,11 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include "control/access.h"
-#include "control/prescan.h"
 
 #define FIRST_BYTE_MS 2000
 #define NEXT_REQUEST_MS 10000 /* a connection that was used may rest a little between requests */
@@ -49,86 +45,11 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
                           (unsigned)(sizeof client->input - client->input_len));
 }
 
-/* Reading goes on while a call waits, as far as the buffer goes, so that a hangup is seen. Where
- * it cannot be seen so, the timer looks. */
-static void watch_for_hangup(struct client *client) {
+void client_watch_for_hangup(struct client *client) {
     if (client->half || client->input_len == sizeof client->input)
         set_deadline(client, HANGUP_LOOK_MS);
     else
         uv_timer_stop(&client->timer);
-}
-
-static void answer_error(struct client *client, enum control_error code, const char *text) {
-    client->state = CLIENT_CALLING;
-    server_error(&client->call, code, "%s", text);
-}
-
-static void refuse_unknown(struct client *client, const struct control_request *request) {
-    char text[CONTROL_MESSAGE_MAX];
-    size_t len =
-        (size_t)snprintf(text, sizeof text, "unknown method '%s'; there are:", request->method);
-    for (unsigned i = 0; i < COMMAND_COUNT; i++)
-        if (command_table[i].where == COMMAND_REMOTE)
-            len += (size_t)snprintf(text + len, sizeof text - len, " %s", command_table[i].name);
-    answer_error(client, CONTROL_USAGE, text);
-}
-
-static void refuse_denied(struct client *client, const struct control_request *request) {
-    char text[CONTROL_MESSAGE_MAX];
-    const struct server *server = client->server;
-    bool group = server->admin_group != ACCESS_NO_GROUP;
-    snprintf(text, sizeof text, "'%s' is only for root%s%s; try it with sudo",
-             command_table[request->command].name, group ? " and members of the group " : "",
-             group ? server->setup.admin_group : "");
-    log_put(server->setup.log, LOG_INFO, "control: denied '%s' to uid %ld (pid %ld)",
-            command_table[request->command].name, (long)client->peer.uid, (long)client->peer.pid);
-    answer_error(client, CONTROL_DENIED, text);
-}
-
-static void dispatch(struct client *client, const struct control_request *request, int rc,
-                     const struct err *err) {
-    struct server *server = client->server;
-    client->call =
-        (struct server_call){.client = client, .id = request->id, .silent = request->notification};
-    if (request->command == COMMAND_COUNT) {
-        refuse_unknown(client, request);
-    } else if (!access_allowed(request->command, &client->peer, server->admin_group)) {
-        refuse_denied(client, request);
-    } else if (rc < 0) {
-        answer_error(client, CONTROL_USAGE, err->text);
-    } else {
-        client->state = CLIENT_CALLING;
-        watch_for_hangup(client);
-        server->setup.handle(server->setup.context, &client->call, request);
-    }
-}
-
-/* Look for a whole request in the input; there is none under way. */
-static void process(struct client *client) {
-    struct control_request request;
-    struct err err = {0};
-    const char *reason = "";
-    size_t len = 0;
-    int rc = prescan(client->input, client->input_len, &prescan_request, &len, &reason);
-    if (rc == 0 && client->half) {
-        client_close(client);
-        return;
-    }
-    if (rc == 0)
-        return;
-    if (rc > 0)
-        rc = control_decode_request(client->input, len, &request, &err);
-    else
-        err_set(&err, EPROTO, "%s", reason);
-    if (rc < 0 && rc != -EINVAL) {
-        log_put(client->server->setup.log, LOG_DEBUG, "control: closed a client of uid %ld: %s",
-                (long)client->peer.uid, err.text);
-        client_close(client);
-        return;
-    }
-    client->input_len -= len;
-    memmove(client->input, client->input + len, client->input_len);
-    dispatch(client, &request, rc, &err);
 }
 
 /* Back to reading, perhaps with the next request already there. */
@@ -137,7 +58,7 @@ static void next_request(struct client *client) {
     set_deadline(client, client->input_len != 0 ? REQUEST_MS : NEXT_REQUEST_MS);
     if (!client->half)
         uv_read_start((uv_stream_t *)&client->pipe, on_alloc, on_read);
-    process(client);
+    client_process(client);
 }
 
 static void on_end_of_input(struct client *client, ssize_t status) {
@@ -146,7 +67,7 @@ static void on_end_of_input(struct client *client, ssize_t status) {
     if (status != UV_EOF || client->state == CLIENT_READING || hung_up(client))
         client_close(client);
     else if (client->sends == 0)
-        watch_for_hangup(client);
+        client_watch_for_hangup(client);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buffer) {
@@ -167,11 +88,11 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buffer) {
     if (client->state == CLIENT_READING) {
         if (first)
             set_deadline(client, REQUEST_MS);
-        process(client);
+        client_process(client);
     } else if (client->input_len == sizeof client->input) {
         uv_read_stop(stream);
         if (client->sends == 0)
-            watch_for_hangup(client);
+            client_watch_for_hangup(client);
     }
 }
 
@@ -180,7 +101,7 @@ static void on_timer(uv_timer_t *timer) {
     bool waits = client->sends == 0 &&
                  (client->state == CLIENT_CALLING || client->state == CLIENT_FOLLOWING);
     if (!client->broken && waits && !hung_up(client)) {
-        watch_for_hangup(client);
+        client_watch_for_hangup(client);
         return;
     }
     if (!client->broken && !waits) {
@@ -221,7 +142,7 @@ static void on_sent(uv_write_t *request, int status) {
     if (client->state == CLIENT_ANSWERING)
         next_request(client);
     else
-        watch_for_hangup(client);
+        client_watch_for_hangup(client);
 }
 
 void client_send(struct client *client, char *data, size_t len) {

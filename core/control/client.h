@@ -77,6 +77,13 @@ void client_answer(struct client *client, char *data, size_t len);
 /* There was no memory for an answer: close, soon. */
 void client_fail(struct client *client);
 
+/* Look for a whole request in the input and carry it out; there is none under way. */
+void client_process(struct client *client);
+
+/* While a call waits or a follower listens. Reading goes on as far as the buffer goes, so that the
+ * loop sees a hangup; where it cannot, the timer looks. */
+void client_watch_for_hangup(struct client *client);
+
 /* Bytes that the client has not yet taken. */
 size_t client_queued(const struct client *client);
 
