@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* Closes all descriptors and stays. */
+#include <smbmounter/plugin.h>
+#include <unistd.h>
+
+static void run(void *instance, const struct smbm_mount *mount, const struct smbm_call *call,
+                struct smbm_report *report) {
+    (void)instance;
+    (void)mount;
+    (void)call;
+    report->verdict = SMBM_HEALTHY;
+    for (int fd = 0; fd < 256; fd++)
+        close(fd);
+    for (;;)
+        pause();
+}
+
+SMBM_PROBE(.header = {SMBM_PROBE_HEADER, .name = "closes", .summary = "a test", .version = "1"},
+           .run = run);

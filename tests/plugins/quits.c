@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* Ends its process. */
+#include <smbmounter/plugin.h>
+#include <unistd.h>
+
+static void run(void *instance, const struct smbm_mount *mount, const struct smbm_call *call,
+                struct smbm_report *report) {
+    (void)instance;
+    (void)mount;
+    (void)call;
+    report->verdict = SMBM_HEALTHY;
+    _exit(3);
+}
+
+SMBM_PROBE(.header = {SMBM_PROBE_HEADER, .name = "quits", .summary = "a test", .version = "1"},
+           .run = run);

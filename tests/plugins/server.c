@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* A server probe that is always answered. */
+#include <smbmounter/plugin.h>
+
+static void run(void *instance, const struct smbm_mount *mount, const struct smbm_call *call,
+                struct smbm_report *report) {
+    (void)instance;
+    (void)mount;
+    (void)call;
+    report->verdict = SMBM_ANSWERS;
+}
+
+SMBM_PROBE(.header = {SMBM_PROBE_HEADER, .name = "server", .summary = "a test", .version = "1"},
+           .run = run, .subject = SMBM_ON_SERVER);

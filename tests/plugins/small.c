@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* A struct that is too small. */
+#include <smbmounter/plugin.h>
+
+static void run(void *instance, const struct smbm_mount *mount, const struct smbm_call *call,
+                struct smbm_report *report) {
+    (void)instance;
+    (void)mount;
+    (void)call;
+    report->verdict = SMBM_HEALTHY;
+}
+
+SMBM_PROBE(.header = {.magic = SMBM_MAGIC,
+                      .abi_major = 1,
+                      .struct_size = sizeof(struct smbm_header),
+                      .kind = 1,
+                      .name = "small",
+                      .summary = "a test",
+                      .version = "1"},
+           .run = run);

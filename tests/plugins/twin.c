@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* Bears the name of another. */
+#include <smbmounter/plugin.h>
+#include <string.h>
+
+static void run(void *instance, const struct smbm_mount *mount, const struct smbm_call *call,
+                struct smbm_report *report) {
+    (void)instance;
+    (void)mount;
+    (void)call;
+    report->verdict = SMBM_HEALTHY;
+}
+
+SMBM_PROBE(.header = {SMBM_PROBE_HEADER, .name = "healthy", .summary = "a test", .version = "1"},
+           .run = run);
