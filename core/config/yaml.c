@@ -78,8 +78,6 @@ static int check_event(struct reader *r, unsigned depth) {
         why = why_not_collection(&r->event);
     if (why == NULL && r->event.type != YAML_SCALAR_EVENT && depth >= YAML_DEPTH_MAX)
         why = "too many lists and mappings inside each other";
-    if (why == NULL && ++r->nodes > YAML_NODES_MAX)
-        why = "the file has too many values";
     return why == NULL ? 0 : refuse(r, why);
 }
 
@@ -185,6 +183,8 @@ static int read_node(struct reader *r, struct yaml_node *node, unsigned depth) {
     int rc = check_event(r, depth);
     if (rc != 0)
         return rc;
+    if (++r->nodes > YAML_NODES_MAX)
+        return refuse(r, "the file has too many values");
     place(r, node);
     if (r->event.type != YAML_SCALAR_EVENT) {
         node->kind = r->event.type == YAML_MAPPING_START_EVENT ? YAML_MAP : YAML_LIST;

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* Mounts and chains as values: copied, compared, released. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/build.h"
+
+/* Every owned string and list of a mount; the kernel mount is made of them. */
+#define STRINGS(X)                                                                                 \
+    X(name)                                                                                        \
+    X(server)                                                                                      \
+    X(share)                                                                                       \
+    X(mountpoint)                                                                                  \
+    X(username)                                                                                    \
+    X(domain)                                                                                      \
+    X(local_user)                                                                                  \
+    X(fstype)                                                                                      \
+    X(source)                                                                                      \
+    X(credential_path)
+#define WORDS(X) X(options) X(credential_command) X(mount_command) X(unmount_command)
+/* What may change without a new mount. */
+#define NUMBERS(X)                                                                                 \
+    X(command_timeout_ms)                                                                          \
+    X(probe_interval_ms)                                                                           \
+    X(probe_timeout_ms)                                                                            \
+    X(failed_retry_ms)                                                                             \
+    X(idle_unmount_ms)                                                                             \
+    X(failure_threshold)                                                                           \
+    X(mount_at_startup)
+
+struct config_chain *config_chain_ref(struct config_chain *chain) {
+    if (chain != NULL)
+        chain->references++;
+    return chain;
+}
+
+void config_chain_unref(struct config_chain *chain) {
+    if (chain == NULL || --chain->references != 0)
+        return;
+    for (size_t i = 0; i < chain->len; i++) {
+        free(chain->items[i].name);
+        option_values_finish(&chain->items[i].options);
+    }
+    free(chain);
+}
+
+int chain_copy(const struct config_chain *from, struct config_chain **to) {
+    struct config_chain *chain = calloc(1, sizeof *chain);
+    if (chain == NULL)
+        return -ENOMEM;
+    chain->references = 1;
+    for (; chain->len < from->len; chain->len++) {
+        const struct config_plugin *item = &from->items[chain->len];
+        struct config_plugin *copy = &chain->items[chain->len];
+        *copy = (struct config_plugin){.line = item->line, .column = item->column};
+        copy->name = strdup(item->name);
+        if (copy->name != NULL && option_values_copy(&copy->options, &item->options) == 0)
+            continue;
+        free(copy->name);
+        config_chain_unref(chain);
+        return -ENOMEM;
+    }
+    *to = chain;
+    return 0;
+}
+
+bool chain_equal(const struct config_chain *a, const struct config_chain *b) {
+    if (a == b)
+        return true;
+    if (a == NULL || b == NULL || a->len != b->len)
+        return false;
+    for (size_t i = 0; i < a->len; i++)
+        if (strcmp(a->items[i].name, b->items[i].name) != 0 ||
+            !option_values_equal(&a->items[i].options, &b->items[i].options))
+            return false;
+    return true;
+}
+
+static bool text_equal(const char *a, const char *b) {
+    return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
+}
+
+static bool words_equal(const struct config_words *a, const struct config_words *b) {
+    if (a->len != b->len)
+        return false;
+    for (size_t i = 0; i < a->len; i++)
+        if (strcmp(a->items[i], b->items[i]) != 0)
+            return false;
+    return true;
+}
+
+enum config_change config_compare(const struct config_mount *a, const struct config_mount *b) {
+#define X(field) || !words_equal(&a->field, &b->field)
+    if (a->mounter != b->mounter || a->credential != b->credential || a->port != b->port WORDS(X))
+        return CONFIG_MOUNT_CHANGED;
+#undef X
+#define X(field)                                                                                   \
+    if (!text_equal(a->field, b->field))                                                           \
+        return CONFIG_MOUNT_CHANGED;
+    STRINGS(X)
+#undef X
+#define X(field) || a->field != b->field
+    if (!chain_equal(a->probes, b->probes) || !chain_equal(a->recovery, b->recovery) NUMBERS(X))
+        return CONFIG_PROBES_CHANGED;
+#undef X
+    return CONFIG_SAME;
+}
+
+void config_mount_finish(struct config_mount *mount) {
+#define X(field) free(mount->field);
+    STRINGS(X)
+#undef X
+#define X(field) words_finish(&mount->field);
+    WORDS(X)
+#undef X
+    config_chain_unref(mount->probes);
+    config_chain_unref(mount->recovery);
+    *mount = (struct config_mount){0};
+}
+
+int config_mount_copy(struct config_mount *to, const struct config_mount *from) {
+    bool failed = false;
+    *to = *from;
+#define X(field) to->field = strdup(from->field != NULL ? from->field : "");
+    STRINGS(X)
+#undef X
+#define X(field) failed |= words_copy(&to->field, &from->field) != 0;
+    WORDS(X)
+#undef X
+#define X(field) failed |= to->field == NULL;
+    STRINGS(X)
+#undef X
+    config_chain_ref(to->probes);
+    config_chain_ref(to->recovery);
+    if (failed)
+        config_mount_finish(to);
+    return failed ? -ENOMEM : 0;
+}
