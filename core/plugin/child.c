@@ -108,6 +108,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) {
     if (n > 0) {
         child->in_len += (size_t)n;
         if (!hear(child) && !child->lost && !child->closing) {
+            child->rubbish = true;
             say_lost(child);
             settle(child);
         }
@@ -243,8 +244,10 @@ void child_end(const struct child *child, char text[CHILD_END_MAX]) {
                  {SIGFPE, "SIGFPE"},   {SIGILL, "SIGILL"},   {SIGKILL, "SIGKILL"},
                  {SIGTERM, "SIGTERM"}, {SIGPIPE, "SIGPIPE"}, {SIGXCPU, "SIGXCPU"},
                  {SIGSYS, "SIGSYS"},   {SIGTRAP, "SIGTRAP"}, {SIGALRM, "SIGALRM"}};
-    if (!child->exited) {
-        snprintf(text, CHILD_END_MAX, "closed its end of the socket");
+    if (child->rubbish || !child->exited) {
+        snprintf(text, CHILD_END_MAX, "%s",
+                 child->rubbish ? "wrote into its socket what is no frame"
+                                : "closed its end of the socket");
         return;
     }
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

@@ -35,6 +35,7 @@ struct child {
     void *context;
     int pidfd;
     bool started, eof, exited, lost, told, closing;
+    bool rubbish; /* it sent what is no frame */
     int64_t status;
     int signal;
     unsigned char *in;

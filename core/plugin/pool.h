@@ -5,6 +5,8 @@
  * one call at a time; a call past its deadline has its host killed (by pidfd where there is one)
  * and is reported as late at once, and what that host had not begun goes to another. A job is
  * "reaped" when no process of it is left: until then no new probe of that mount may start.
+ * max_hosts bounds the hosts that live; killed ones that the kernel holds are at most one a mount.
+ * No callback is made from within pool_submit. The caller ignores SIGPIPE.
  */
 #ifndef PLUGIN_POOL_H
 #define PLUGIN_POOL_H
@@ -52,7 +54,7 @@ enum pool_end {
     POOL_ANSWERED,
     POOL_LATE,    /* killed at its deadline: report says SUSPECT with that evidence */
     POOL_CRASHED, /* its host died: report says BLIND with that evidence */
-    POOL_REFUSED, /* answered rubbish: as crashed */
+    POOL_REFUSED, /* answered rubbish, or could not be called (load, open failed): as crashed */
 };
 
 struct pool_job {
@@ -61,7 +63,8 @@ struct pool_job {
     struct pool_call calls[POOL_CALLS_MAX];
     size_t calls_len;
     struct smbm_situation situation; /* POOL_NEXT; options pointer ignored */
-    /* One call ended. For POOL_NEXT decision is set, else report. */
+    /* One call ended. For POOL_NEXT decision is set (PASS with the reason when not answered), else
+     * report. */
     void (*on_report)(void *context, size_t call, enum pool_end end,
                       const struct smbm_report *report, const struct smbm_decision *decision);
     /* No more reports will come. reaped: nothing of it is left running; when false, on_reaped

@@ -163,7 +163,7 @@ static void on_lost(void *context) {
     snprintf(text, sizeof text, "the plugin host %s", end);
     if (proc->state == PROC_BUSY)
         proc->pool->counts.crashed++;
-    lose(proc, POOL_CRASHED, text);
+    lose(proc, proc->child.rubbish ? POOL_REFUSED : POOL_CRASHED, text);
 }
 
 static void on_handle_closed(struct proc *proc) {
