@@ -27,13 +27,46 @@ static bool is_host(const struct debugdata_share *share, const char *name, size_
     return false;
 }
 
-bool debugdata_is(const struct debugdata_holder *holder, const struct debugdata_share *wanted) {
-    size_t share_len = strcspn(wanted->share, "/\\");
+/* FNV-1a without case, up to the end of the share's name. */
+static uint32_t key_of(const char *share, const char *end) {
+    uint32_t key = 2166136261u;
+
+    for (; share < end; share++) {
+        key = (key ^ (uint32_t)tolower((unsigned char)*share)) * 16777619u;
+    }
+    return key;
+}
+
+/* name is "\\host\share Mounts: 1 ..."; a share that is named so itself has no key. */
+static uint32_t key_of_name(const char *name) {
+    const char *share = strchr(name + 2, '\\');
+    const char *end = share ? strstr(share, " Mounts:") : NULL;
+
+    return end ? key_of(share + 1, end) : 0;
+}
+
+static bool is_of(const struct debugdata_holder *holder, const struct debugdata_share *wanted,
+                  size_t share_len) {
     const char *host = holder->name + 2, *share = strchr(host, '\\');
 
-    return share && share_len > 0 && is_host(wanted, host, (size_t)(share - host)) &&
+    return share && is_host(wanted, host, (size_t)(share - host)) &&
            !strncasecmp(share + 1, wanted->share, share_len) &&
            !strncmp(share + 1 + share_len, " Mounts:", 8);
+}
+
+size_t debugdata_select(const struct debugdata_holder *all, size_t len,
+                        const struct debugdata_share *share, struct debugdata_holder *out,
+                        size_t max) {
+    const size_t share_len = strcspn(share->share, "/\\");
+    const uint32_t key = key_of(share->share, share->share + share_len);
+    size_t n = 0;
+
+    for (size_t i = 0; share_len > 0 && i < len && n < max; i++) {
+        if (all[i].key == key && is_of(&all[i], share, share_len)) {
+            out[n++] = all[i];
+        }
+    }
+    return n;
 }
 
 /* "12) rest" -> rest, or NULL. */
@@ -91,6 +124,7 @@ static void begin_share(struct place *place, const char *name) {
         place->share = &place->holders[place->count++];
         *place->share = place->now;
         place->share->name = name;
+        place->share->key = key_of_name(name);
     }
 }
 

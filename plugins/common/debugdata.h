@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/numeric.h"
 
@@ -29,6 +30,7 @@ struct debugdata_holder {
     bool need_reconnect;            /* of the share */
     char address[NUMERIC_TEXT_MAX]; /* numeric, "" when not said */
     const char *name;               /* in text, "\\host\share Mounts: ..." */
+    uint32_t key;                   /* of the share's name, for a quick look */
 };
 
 /* A share as a mount names it. Hosts and share are compared without case; "" and NULL hosts are
@@ -42,6 +44,9 @@ struct debugdata_share {
  * (at most max). text need not be whole, nor well-formed, nor end with a NUL. */
 size_t debugdata_parse(char *text, size_t len, struct debugdata_holder *holders, size_t max);
 
-bool debugdata_is(const struct debugdata_holder *holder, const struct debugdata_share *share);
+/* Copy the holders of one share; returns how many (at most max). */
+size_t debugdata_select(const struct debugdata_holder *all, size_t len,
+                        const struct debugdata_share *share, struct debugdata_holder *out,
+                        size_t max);
 
 #endif

@@ -14,10 +14,10 @@
 #include "judge.h"
 
 #define DEBUGDATA_PATH "/proc/fs/cifs/DebugData"
-#define FRESH_US 500000        /* one reading for all mounts that are asked within this */
-#define READING_US 1000000     /* of DebugData, at most */
-#define READING_MAX (8u << 20) /* bytes: some 7,000 connections */
-#define HOLDERS_MAX 8192       /* shares in one reading */
+#define FRESH_US 500000         /* one reading for all mounts that are asked within this */
+#define READING_US 1000000      /* of DebugData, at most */
+#define READING_MAX (32u << 20) /* bytes: some 28,000 connections */
+#define HOLDERS_MAX 16384       /* shares in one reading */
 #define HOLDERS_OF_SHARE_MAX 64
 #define SOCKETS_MAX 256
 
@@ -126,14 +126,8 @@ static size_t find_holders(const struct smbm_mount *mount, struct debugdata_hold
     const struct debugdata_share share = {
         .hosts = {source_host(mount->source, host, sizeof host), mount->server, mount->address},
         .share = mount->share};
-    size_t n = 0;
 
-    for (size_t i = 0; i < cache.holders_len && n < HOLDERS_OF_SHARE_MAX; i++) {
-        if (debugdata_is(&cache.holders[i], &share)) {
-            found[n++] = cache.holders[i];
-        }
-    }
-    return n;
+    return debugdata_select(cache.holders, cache.holders_len, &share, found, HOLDERS_OF_SHARE_MAX);
 }
 
 static void run(void *instance, const struct smbm_mount *mount, const struct smbm_call *call,

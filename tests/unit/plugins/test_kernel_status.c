@@ -35,12 +35,7 @@ static void find(struct reading *r, const char *host, const char *share) {
     const struct debugdata_share wanted = {.hosts = {host, "", NULL}, .share = share};
     size_t all = debugdata_parse(r->text, r->len, r->all, 64);
 
-    r->count = 0;
-    for (size_t i = 0; i < all && r->count < MAX; i++) {
-        if (debugdata_is(&r->all[i], &wanted)) {
-            r->ours[r->count++] = r->all[i];
-        }
-    }
+    r->count = debugdata_select(r->all, all, &wanted, r->ours, MAX);
 }
 
 static struct kernel_facts facts_of(const struct reading *r) {
@@ -75,6 +70,7 @@ Test(kernel_status, not_listed_is_blind) {
     cr_expect_eq(judge_file("linux-6.1-healthy-three", "photos", 1000), SMBM_BLIND);
     cr_expect_eq(judge_file("linux-6.1-healthy-three", "edia", 1000), SMBM_BLIND);
     cr_expect_eq(judge_file("linux-6.1-healthy-three", "", 1000), SMBM_BLIND);
+    cr_expect_eq(judge_file("linux-6.1-healthy-three", "IPC$", 1000), SMBM_BLIND);
 }
 
 Test(kernel_status, lost_connection_is_dead_at_once) {
