@@ -96,7 +96,7 @@ static int connect_by(int fd, const struct sockaddr_un *address, uint64_t deadli
     return 0;
 }
 
-enum control_error client_open(struct client *client, const char *path, uint32_t limit_ms,
+enum control_error client_connect(struct client *client, const char *path, uint32_t limit_ms,
                                struct err *err) {
     *client = (struct client){.fd = -1};
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -116,7 +116,7 @@ enum control_error client_open(struct client *client, const char *path, uint32_t
     return rc == 0 ? CONTROL_OK : no_connection(-rc, path, err);
 }
 
-void client_close(struct client *client) {
+void client_disconnect(struct client *client) {
     if (client->fd >= 0)
         close(client->fd);
     free(client->in);

@@ -25,10 +25,10 @@ struct client {
 
 /* Every function returns CONTROL_OK, or what went wrong with a line for the user in err. */
 
-/* client is filled in any case; client_close releases it. */
-enum control_error client_open(struct client *client, const char *path, uint32_t limit_ms,
+/* client is filled in any case; client_disconnect releases it. */
+enum control_error client_connect(struct client *client, const char *path, uint32_t limit_ms,
                                struct err *err);
-void client_close(struct client *client);
+void client_disconnect(struct client *client);
 
 struct client_call {
     const char *method;

@@ -106,7 +106,7 @@ static int follow(const struct cli *cli) {
                                            : control_error_status(CONTROL_FAILED);
     }
     control_response_finish(&response);
-    client_close(&client);
+    client_disconnect(&client);
     return status;
 }
 

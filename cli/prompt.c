@@ -68,10 +68,13 @@ static int ask_once(const char *question, bool echo, char *line, size_t size, si
     if (tty) {
         struct termios quiet = old;
         quiet.c_lflag = echo ? old.c_lflag : old.c_lflag & ~(tcflag_t)ECHO;
+        if (tcsetattr(STDIN_FILENO, echo ? TCSANOW : TCSAFLUSH, &quiet) < 0) {
+            int code = errno;
+            sigprocmask(SIG_SETMASK, &mask, NULL);
+            return -code;
+        }
         fprintf(stderr, "%s", question);
         fflush(stderr);
-        if (tcsetattr(STDIN_FILENO, echo ? TCSANOW : TCSAFLUSH, &quiet) < 0)
-            tty = false;
     }
     int rc = read_line(line, size, len);
     if (tty) {

@@ -103,7 +103,7 @@ enum control_error remote_call(const struct cli *cli, struct client *client,
     struct err err = {0};
     enum command command = cli->args.command;
     *response = (struct control_response){0};
-    enum control_error rc = client_open(client, cli->socket, CLIENT_ANSWER_MS, &err);
+    enum control_error rc = client_connect(client, cli->socket, CLIENT_ANSWER_MS, &err);
     if (rc == CONTROL_OK)
         rc = ask(cli, client, response, &err);
     screen_progress(&cli->message, "");
@@ -150,6 +150,6 @@ int remote_run(const struct cli *cli,
     }
     str_finish(&text);
     control_response_finish(&response);
-    client_close(&client);
+    client_disconnect(&client);
     return status;
 }

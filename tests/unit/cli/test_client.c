@@ -21,11 +21,11 @@ static enum control_error call(const char *path, uint64_t *took) {
     struct control_response response = {0};
     const struct client_call status = {.method = "status", .limit_ms = LIMIT};
     uint64_t began = clock_awake_ms();
-    enum control_error rc = client_open(&client, path, LIMIT, &err);
+    enum control_error rc = client_connect(&client, path, LIMIT, &err);
     if (rc == CONTROL_OK)
         rc = client_call(&client, &status, &response, &err);
     control_response_finish(&response);
-    client_close(&client);
+    client_disconnect(&client);
     *took = clock_awake_ms() - began;
     return rc;
 }

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,15 +17,26 @@ static void contains(const char *text, const char *part) {
     cr_assert(strstr(text, part) != NULL, "no '%s' in:\n%s", part, text);
 }
 
-static void answer(int fd, const struct control_request *request) {
-    const struct status_record status[] = {
+static void notify(int fd, const char *method, enum record record, const void *row) {
+    struct control_reply reply;
+    control_reply_init(&reply);
+    control_reply_notify(&reply, method, record, row);
+    rig_send(fd, &reply);
+}
+
+static const char *last_param(const struct control_request *request) {
+    return request->params[request->params_len > 0 ? request->params_len - 1 : 0];
+}
+
+static void status(int fd, const struct control_request *request) {
+    const struct status_record rows[] = {
         {.name = "media",
          .state = "mounted",
          .health = "healthy",
          .mountpoint = "/mnt/media",
          .source = "//nas.local/media",
          .recoveries = 3,
-         .since_ms = clock_wall_ms() - (3 * 60 + 5) * 60000},
+         .since_ms = clock_wall_ms() - (3 * 60 + 5) * 60000 - 30000},
         {.name = "evil\033[2J",
          .state = "failed",
          .health = "denied",
@@ -32,81 +44,89 @@ static void answer(int fd, const struct control_request *request) {
          .source = "//nas/\"x\"",
          .reason = "login refused \007 by the server"},
     };
-    const struct result_record done = {.text = "media is mounted", .took_ms = 1234};
-    struct control_reply reply;
-    const char *name = request->params[request->params_len > 0 ? request->params_len - 1 : 0];
-    switch ((int)request->command) {
-    case COMMAND_STATUS:
-        if (strcmp(name, "none") == 0)
-            rig_rows(fd, request->id, RECORD_STATUS, NULL, 0);
-        else if (name[0] != '\0' && strcmp(name, "media") != 0)
-            rig_error(fd, request->id, CONTROL_NO_MOUNT, "no mount 'x'; there are: media");
-        else
-            rig_rows(fd, request->id, RECORD_STATUS, status, 2);
-        break;
-    case COMMAND_MOUNT:
-        for (int i = 0; i < 3; i++) {
-            struct result_record step = {.text = "resolving nas.local"};
-            control_reply_init(&reply);
-            control_reply_notify(&reply, "progress", RECORD_RESULT, &step);
-            rig_send(fd, &reply);
-        }
+    const char *name = last_param(request);
+    if (strcmp(name, "none") == 0)
+        rig_rows(fd, request->id, RECORD_STATUS, NULL, 0);
+    else if (name[0] != '\0' && strcmp(name, "media") != 0)
+        rig_error(fd, request->id, CONTROL_NO_MOUNT, "no mount 'x'; there are: media");
+    else
+        rig_rows(fd, request->id, RECORD_STATUS, rows, 2);
+}
+
+static const struct result_record done = {.text = "media is mounted", .took_ms = 1234};
+
+static void mount(int fd, const struct control_request *request) {
+    for (int i = 0; i < 3; i++)
+        notify(fd, "progress", RECORD_RESULT,
+               &(struct result_record){.text = "resolving nas.local"});
+    rig_rows(fd, request->id, RECORD_RESULT, &done, 1);
+}
+
+static void unmount(int fd, const struct control_request *request) {
+    if (strcmp(request->params[0], "true") == 0)
         rig_rows(fd, request->id, RECORD_RESULT, &done, 1);
-        break;
-    case COMMAND_UNMOUNT:
-        if (strcmp(request->params[0], "true") == 0)
-            rig_rows(fd, request->id, RECORD_RESULT, &done, 1);
-        else
-            rig_error(fd, request->id, CONTROL_BUSY, "files are open: vim[12]");
-        break;
-    case COMMAND_RELOAD:
-        rig_error(fd, request->id, CONTROL_BAD_CONFIG, "a.yaml:1:1: wrong\na.yaml:2:1: \033worse");
-        break;
-    case COMMAND_PROBE:
-        rig_rows(fd, request->id, RECORD_PROBE,
-                 &(struct probe_record){.probe = "stat-timeout",
-                                        .verdict = "healthy",
-                                        .took_us = 3210,
-                                        .evidence = "answered",
-                                        .os_error = "EIO"},
-                 1);
-        break;
-    case COMMAND_WHY:
-        rig_rows(fd, request->id, RECORD_STORY,
-                 (struct story_record[]){{.wall_ms = 1000, .incident = 1, .text = "It began."},
-                                         {.wall_ms = 2000, .incident = 2, .text = "Again."}},
-                 2);
-        break;
-    case COMMAND_PLUGINS:
-        control_reply_init(&reply);
-        control_reply_begin(&reply, request->id, 2);
-        control_reply_section(&reply, RECORD_PLUGIN, 1);
-        control_reply_row(&reply, RECORD_PLUGIN,
-                          &(struct plugin_record){.name = "backoff",
-                                                  .kind = "recovery",
-                                                  .state = "broken",
-                                                  .error = "bad magic",
-                                                  .used_by = 1});
-        control_reply_section(&reply, RECORD_OPTION, 1);
-        control_reply_row(&reply, RECORD_OPTION,
-                          &(struct option_record){.option = "timeout_ms", .preset = "5000"});
-        rig_send(fd, &reply);
-        break;
-    case COMMAND_EVENTS:
-        rig_rows(fd, request->id, RECORD_EVENT,
-                 &(struct event_record){.wall_ms = 1, .mount = "media", .kind = "state"}, 1);
-        for (int i = 0; strcmp(request->params[0], "true") == 0 && i < 3; i++) {
-            struct event_record event = {.mount = "media", .kind = "server", .text = "mute\033"};
-            control_reply_init(&reply);
-            control_reply_notify(&reply, "event", RECORD_EVENT, &event);
-            rig_send(fd, &reply);
-        }
-        if (strcmp(name, "end") == 0)
-            close(fd);
-        break;
-    default:
+    else
+        rig_error(fd, request->id, CONTROL_BUSY, "files are open: vim[12]");
+}
+
+static void reload(int fd, const struct control_request *request) {
+    rig_error(fd, request->id, CONTROL_BAD_CONFIG, "a.yaml:1:1: wrong\na.yaml:2:1: \033worse");
+}
+
+static void probe(int fd, const struct control_request *request) {
+    rig_rows(fd, request->id, RECORD_PROBE,
+             &(struct probe_record){.probe = "stat-timeout",
+                                    .verdict = "healthy",
+                                    .took_us = 3210,
+                                    .evidence = "answered",
+                                    .os_error = "EIO"},
+             1);
+}
+
+static void why(int fd, const struct control_request *request) {
+    rig_rows(fd, request->id, RECORD_STORY,
+             (struct story_record[]){{.wall_ms = 1000, .incident = 1, .text = "It began."},
+                                     {.wall_ms = 2000, .incident = 2, .text = "Again."}},
+             2);
+}
+
+static void plugins(int fd, const struct control_request *request) {
+    struct control_reply reply;
+    control_reply_init(&reply);
+    control_reply_begin(&reply, request->id, 2);
+    control_reply_section(&reply, RECORD_PLUGIN, 1);
+    control_reply_row(&reply, RECORD_PLUGIN,
+                      &(struct plugin_record){.name = "backoff",
+                                              .kind = "recovery",
+                                              .state = "broken",
+                                              .error = "bad magic",
+                                              .used_by = 1});
+    control_reply_section(&reply, RECORD_OPTION, 1);
+    control_reply_row(&reply, RECORD_OPTION,
+                      &(struct option_record){.option = "timeout_ms", .preset = "5000"});
+    rig_send(fd, &reply);
+}
+
+static void events(int fd, const struct control_request *request) {
+    rig_rows(fd, request->id, RECORD_EVENT,
+             &(struct event_record){.wall_ms = 1, .mount = "media", .kind = "state"}, 1);
+    for (int i = 0; strcmp(request->params[0], "true") == 0 && i < 3; i++)
+        notify(fd, "event", RECORD_EVENT,
+               &(struct event_record){.mount = "media", .kind = "server", .text = "mute\033"});
+    if (strcmp(last_param(request), "end") == 0)
+        shutdown(fd, SHUT_RDWR);
+}
+
+static void answer(int fd, const struct control_request *request) {
+    static rig_answer *const answers[COMMAND_COUNT] = {
+        [COMMAND_STATUS] = status, [COMMAND_MOUNT] = mount,     [COMMAND_UNMOUNT] = unmount,
+        [COMMAND_RELOAD] = reload, [COMMAND_PROBE] = probe,     [COMMAND_WHY] = why,
+        [COMMAND_EVENTS] = events, [COMMAND_PLUGINS] = plugins,
+    };
+    if (request->command < COMMAND_COUNT && answers[request->command] != NULL)
+        answers[request->command](fd, request);
+    else
         rig_error(fd, request->id, CONTROL_USAGE, "no such method");
-    }
 }
 
 static void start(void) {

@@ -23,6 +23,7 @@ static struct table status_table(void) {
 }
 
 static const char *render(struct table *table, size_t width, bool color) {
+    str_finish(&out);
     str_init(&out, 1 << 20);
     table_render(table, width, color, &out);
     cr_assert_not(out.failed);
@@ -39,7 +40,7 @@ static size_t widest_line(const char *text) {
         line[len] = '\0';
         size_t w = text_width(line);
         widest = w > widest ? w : widest;
-        text += len + 1;
+        text += len + (text[len] == '\n');
     }
     return widest;
 }
