@@ -184,13 +184,10 @@ void handler_not_unmounted(struct work *w) {
         m->hard = false; /* once: if force does not help, nothing here does */
         move_act(w, MACHINE_DO_UNMOUNT_HARD);
     } else {
-        bool later = m->remount || m->reason == MACHINE_FOR_REMOVED;
         m->wanted = true;
         move_enter_mounted(w, MACHINE_FOR_BUSY);
-        if (later) {
-            m->remount = true;
+        if (m->remount)
             move_wait_for(w, w->policy->failed_retry_ms);
-        }
     }
 }
 

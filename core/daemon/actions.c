@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+#include "daemon/actions.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "daemon/helper_proc.h"
+#include "daemon/words.h"
+
+static bool is_smb(const struct supervisor *s) {
+    return s->conf.mounter != CONFIG_COMMAND;
+}
+
+/* The mount table decides what an unmount came to, whatever the helper said or did not say. */
+static enum machine_event_id unmount_event(const struct supervisor *s,
+                                           const struct helper_result *result) {
+    if (s->presence != MOUNT_OURS)
+        return MACHINE_ON_UNMOUNT_OK;
+    enum machine_event_id event = words_unmount_event(result->class);
+    return event == MACHINE_ON_UNMOUNT_OK ? MACHINE_ON_UNMOUNT_FAILED : event;
+}
+
+static enum machine_event_id mount_event(const struct supervisor *s,
+                                         const struct helper_result *result) {
+    if (result->class == HELPER_OK && s->presence != MOUNT_OURS)
+        return MACHINE_ON_MOUNT_TRANSIENT; /* gone again before we looked */
+    return words_mount_event(result->class);
+}
+
+static void mount_ended(struct supervisor *s, const struct helper_result *result, bool doubtful) {
+    if (result->address[0] != '\0' && strcmp(result->address, s->address) != 0) {
+        if (s->address[0] != '\0')
+            supervisor_record(s, EVENT_ADDRESS, 0, "%s is now at %s, was at %s", s->conf.server,
+                              result->address, s->address);
+        str_copy(s->address, sizeof s->address, result->address);
+    }
+    enum machine_event_id id = mount_event(s, result);
+    recovery_step_ends(s, id == MACHINE_ON_MOUNT_OK, result->text);
+    if (id != MACHINE_ON_MOUNT_OK) {
+        supervisor_set_failure(s, result->text);
+        supervisor_record(s, EVENT_MOUNT_ERROR, (uint64_t)result->os_errno, "%s: %s",
+                          helper_class_name(result->class), result->text);
+        log_put(&s->daemon->log, LOG_WARNING, "mount '%s': %s: %s", s->conf.name,
+                helper_class_name(result->class), result->text);
+    }
+    if (doubtful)
+        supervisor_record(s, EVENT_STUCK, 0, "a mount helper could not be ended");
+    supervisor_feed(s, (struct machine_event){.id = id, .op_id = s->op_id, .doubtful = doubtful});
+}
+
+static void unmount_ended(struct supervisor *s, const struct helper_result *result) {
+    enum machine_event_id id = unmount_event(s, result);
+    if (result->detail[0] != '\0' && result->class != HELPER_BUSY)
+        supervisor_record(s, EVENT_HOLDERS, result->holders, "%s", result->detail);
+    recovery_step_ends(s, id == MACHINE_ON_UNMOUNT_OK, result->text);
+    if (id != MACHINE_ON_UNMOUNT_OK) {
+        supervisor_set_failure(s, result->text);
+        supervisor_record(s, EVENT_UNMOUNT_ERROR, (uint64_t)result->os_errno, "%s%s%s",
+                          result->text, result->detail[0] != '\0' ? ": " : "", result->detail);
+    }
+    supervisor_result(s, id);
+}
+
+static void on_result(void *context, const struct helper_result *result, bool doubtful) {
+    struct supervisor *s = context;
+    enum machine_op op = s->machine.op;
+    s->helper = NULL;
+    daemon_read_table(s->daemon);
+    /* Learn the mount by its id: with a symlink in the configured path the table knows it by
+     * another name. */
+    const struct mount_entry *entry =
+        result->class == HELPER_OK && op == MACHINE_OP_MOUNT && result->mount_id != 0
+            ? mount_table_by_id(&s->daemon->table, result->mount_id)
+            : NULL;
+    if (entry != NULL && strcmp(entry->mountpoint, s->mountpoint) != 0)
+        supervisor_rename(s, entry->mountpoint);
+    if (op == MACHINE_OP_MOUNT)
+        mount_ended(s, result, doubtful);
+    else if (op == MACHINE_OP_UNMOUNT)
+        unmount_ended(s, result);
+    else if (op == MACHINE_OP_RECONNECT) {
+        recovery_step_ends(s, result->class == HELPER_OK, result->text);
+        supervisor_result(s,
+                          result->class == HELPER_OK ? MACHINE_ON_STEP_OK : MACHINE_ON_STEP_FAILED);
+    }
+}
+
+static void start_failed(struct supervisor *s, const char *text) {
+    struct helper_result result = {.class = HELPER_TRANSIENT, .os_errno = EAGAIN};
+    str_copy(result.text, sizeof result.text, text);
+    on_result(s, &result, false);
+}
+
+void actions_start_helper(struct supervisor *s, enum helper_op op) {
+    struct helper_request request = {.op = op,
+                                     .mount = s->conf,
+                                     .timeout_ms = op == HELPER_MOUNT ? 600000u : HELPER_UNMOUNT_MS,
+                                     .linger_ms = HELPER_LINGER_MS,
+                                     .mount_id = s->identity.id,
+                                     .device = s->identity.device};
+    if (s->conf.mounter == CONFIG_COMMAND)
+        request.timeout_ms = s->conf.command_timeout_ms;
+    str_copy(request.runtime_directory, sizeof request.runtime_directory,
+             s->daemon->config.runtime_directory);
+    str_copy(request.address, sizeof request.address, s->address);
+    struct helper_events events = {.result = on_result, .context = s};
+    struct err err = {0};
+    s->helper = helper_proc_start(s->daemon, &request, &events, &err);
+    if (s->helper == NULL)
+        start_failed(s, err.text);
+}
+
+void actions_mount_now(struct supervisor *s) {
+    struct peer *peer = s->peer;
+    if (s->machine.op != MACHINE_OP_MOUNT || s->helper != NULL)
+        return;
+    if (peer != NULL && peer_is_bad(peer)) {
+        struct helper_result result = {.class = HELPER_TRANSIENT, .os_errno = EHOSTUNREACH};
+        snprintf(result.text, sizeof result.text, "the server %s does not answer: %s", peer->host,
+                 peer->evidence);
+        on_result(s, &result, false);
+        return;
+    }
+    actions_start_helper(s, HELPER_MOUNT);
+}
+
+/* A mount(2) to a server that does not answer blocks every other one: so it is asked first. */
+static void do_mount(struct supervisor *s) {
+    recovery_step_begins(s, SMBM_STEP_MOUNT);
+    struct peer *peer = s->peer;
+    bool fresh = peer != NULL && peer->verdict == SMBM_ANSWERS &&
+                 clock_boot_ms() - peer->checked_ms < PEER_FRESH_MS;
+    if (peer != NULL && !fresh && peer_ask(peer)) {
+        s->mount_waits_for_peer = true;
+        return;
+    }
+    actions_start_helper(s, HELPER_MOUNT);
+}
+
+static void do_unmount(struct supervisor *s, enum smbm_step step, enum helper_op op) {
+    recovery_step_begins(s, step);
+    actions_start_helper(s, op);
+}
+
+static void do_cancel(struct supervisor *s) {
+    if (s->helper != NULL) {
+        helper_proc_cancel(s->helper);
+        return;
+    }
+    if (s->mount_waits_for_peer) {
+        s->mount_waits_for_peer = false;
+        start_failed(s, "cancelled");
+    }
+    /* Questions to plugins end by themselves within their deadlines. */
+}
+
+static void do_watch(struct supervisor *s) {
+    if (s->peer != NULL)
+        peer_watch(s->peer, s->machine.state == MACHINE_RECOVERING);
+}
+
+void supervisor_act(struct supervisor *s, const struct machine_action *action) {
+    if (action->op_id != 0)
+        s->op_id = action->op_id;
+    switch (action->id) {
+    case MACHINE_DO_MOUNT:
+        do_mount(s);
+        break;
+    case MACHINE_DO_UNMOUNT:
+        do_unmount(s, SMBM_STEP_UNMOUNT, HELPER_UNMOUNT);
+        break;
+    case MACHINE_DO_UNMOUNT_FORCE:
+        do_unmount(s, SMBM_STEP_FORCE, HELPER_FORCE);
+        break;
+    case MACHINE_DO_UNMOUNT_DETACH:
+        do_unmount(s, SMBM_STEP_DETACH, HELPER_DETACH);
+        break;
+    case MACHINE_DO_UNMOUNT_HARD:
+        do_unmount(s, SMBM_STEP_DETACH, is_smb(s) ? HELPER_DETACH : HELPER_FORCE);
+        break;
+    case MACHINE_DO_RECONNECT:
+        recovery_step_begins(s, SMBM_STEP_RECONNECT);
+        actions_start_helper(s, HELPER_RECONNECT);
+        break;
+    case MACHINE_DO_RECOVERY_PROBE:
+        recovery_step_begins(s, SMBM_STEP_PROBE);
+        rounds_for_recovery(s, action->op_id);
+        break;
+    case MACHINE_DO_DECIDE:
+        recovery_decide(s);
+        break;
+    case MACHINE_DO_CALL:
+        recovery_step_begins(s, SMBM_STEP_CALL);
+        recovery_call(s);
+        break;
+    case MACHINE_DO_CANCEL:
+        do_cancel(s);
+        break;
+    case MACHINE_DO_PROBE:
+        rounds_start(s, false);
+        break;
+    case MACHINE_DO_WATCH_SERVER:
+        do_watch(s);
+        break;
+    case MACHINE_DO_REFUSE:
+        recovery_step_begins(s, s->recovery != NULL ? (enum smbm_step)s->recovery->decision.step
+                                                    : SMBM_STEP_PASS);
+        recovery_step_ends(s, false, "made no sense: the mount table shows otherwise");
+        break;
+    case MACHINE_ACTION_COUNT:
+        break;
+    }
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/*
+ * All that one running daemon owns. One thread, one libuv loop; nothing here makes a system call
+ * that can block on a share, loads a plugin or sees a password.
+ */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/log.h"
+#include "config/config.h"
+#include "control/server.h"
+#include "mount/table.h"
+#include "plugin/pool.h"
+#include "plugin/registry.h"
+
+struct supervisor;
+struct peer;
+struct reload;
+struct helper_proc;
+
+/* The turns of cifs mount(2): the kernel serialises them by one mutex, and a mount that waits for
+ * a mute server cannot be killed by those behind it (facts/linux-cifs.md 5b). */
+struct slot_queue {
+    struct helper_proc *holder;
+    struct helper_proc *first, *last; /* waiting, in order */
+};
+
+struct daemon_setup {
+    const char *config_path;
+    bool any_namespace; /* tests: do not insist on the host's mount namespace */
+    uid_t trusted_uid;
+};
+
+struct daemon {
+    uv_loop_t loop;
+    struct log log;
+    struct daemon_setup setup;
+    char self_path[CONFIG_PATH_MAX], host_path[CONFIG_PATH_MAX];
+    struct config config;
+    struct registry *registry;
+    struct pool *pool;
+    struct server *control;
+    struct mount_table table;
+    struct supervisor **mounts;
+    size_t mounts_len;
+    struct peer *peers; /* list */
+    struct slot_queue slot;
+    struct reload *reload; /* under way, or NULL */
+    uv_timer_t timer;      /* the earliest due time of all mounts and peers */
+    uint64_t timer_due_ms; /* 0: not armed */
+    uv_poll_t table_poll, net_poll;
+    int table_fd, net_fd;
+    bool table_polling, net_polling;
+    uv_timer_t heartbeat; /* watchdog, status line, clock gap; once a second or slower */
+    uint64_t heartbeat_boot_ms, heartbeat_awake_ms;
+    uv_signal_t signals[4];
+    uint64_t network_changed_ms; /* 0: never seen */
+    uint64_t started_wall_ms;
+    uint64_t random;  /* state of the generator; seeded by the system at start */
+    unsigned helpers; /* running mount helpers, lingering ones too */
+    unsigned helpers_stuck;
+    bool stopping;
+    uint64_t stop_deadline_ms;
+    int exit_status;
+};
+
+/* Everything up to and including the first mounts. 0 or -errno. */
+int daemon_start(struct daemon *daemon, struct err *err);
+void daemon_stop(struct daemon *daemon); /* as on_stop says; the loop ends by itself then */
+void daemon_finish(struct daemon *daemon);
+
+uint64_t daemon_random(struct daemon *daemon);
+
+/* Something of a mount or peer is due at due_ms (0: nothing); arms the timer if that is sooner. */
+void daemon_due(struct daemon *daemon, uint64_t due_ms);
+
+struct supervisor *daemon_find(const struct daemon *daemon, const char *name);
+
+/* Read the mount table and tell every mount what changed. */
+void daemon_read_table(struct daemon *daemon);
+
+#endif

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+#include "daemon/helper_proc.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "os/os.h"
+
+#define READ_SIZE (WIRE_HEAD + WIRE_FRAME_MAX)
+
+struct helper_proc {
+    struct helper_proc *next; /* in the slot queue */
+    struct daemon *daemon;
+    struct helper_events events;
+    uv_process_t process;
+    uv_pipe_t pipe;
+    uv_timer_t timer;
+    uv_write_t write;
+    int pidfd;
+    unsigned closing; /* handles still to close */
+    enum helper_op op;
+    bool needs_slot, exited, reported, killed, cancelled;
+    char name[64];
+    char address[64];
+    size_t have;
+    size_t request_len;
+    uint32_t mount_ms;          /* from GO */
+    unsigned char *frame;       /* the request, until written */
+    unsigned char buffer[4096]; /* what came back: small frames only */
+};
+
+static void slot_next(struct daemon *daemon);
+
+static void report(struct helper_proc *p, const struct helper_result *result, bool doubtful) {
+    if (p->reported)
+        return;
+    p->reported = true;
+    if (p->events.result != NULL)
+        p->events.result(p->events.context, result, doubtful);
+}
+
+static void report_failure(struct helper_proc *p, bool doubtful, const char *what) {
+    struct helper_result result = {.class = HELPER_TRANSIENT, .os_errno = ETIMEDOUT};
+    str_copy(result.address, sizeof result.address, p->address);
+    str_copy(result.text, sizeof result.text, what);
+    report(p, &result, doubtful);
+}
+
+static void slot_leave(struct helper_proc *p) {
+    struct slot_queue *q = &p->daemon->slot;
+    if (q->holder == p) {
+        q->holder = NULL;
+        slot_next(p->daemon);
+        return;
+    }
+    struct helper_proc *before = NULL;
+    for (struct helper_proc *at = q->first; at != NULL; before = at, at = at->next) {
+        if (at != p)
+            continue;
+        if (before != NULL)
+            before->next = p->next;
+        else
+            q->first = p->next;
+        if (q->last == p)
+            q->last = before;
+        return;
+    }
+}
+
+static void on_closed(uv_handle_t *handle) {
+    struct helper_proc *p = handle->data;
+    if (--p->closing > 0)
+        return;
+    if (p->pidfd >= 0)
+        close(p->pidfd);
+    free(p->frame);
+    free(p);
+}
+
+static void close_all(struct helper_proc *p) {
+    uv_close((uv_handle_t *)&p->pipe, on_closed);
+    uv_close((uv_handle_t *)&p->timer, on_closed);
+    uv_close((uv_handle_t *)&p->process, on_closed);
+}
+
+static void on_ended(uv_process_t *process, int64_t status, int signal) {
+    struct helper_proc *p = process->data;
+    char what[160];
+    p->exited = true;
+    p->daemon->helpers--;
+    if (p->killed && p->reported && p->daemon->helpers_stuck > 0)
+        p->daemon->helpers_stuck--;
+    slot_leave(p);
+    if (p->cancelled)
+        str_copy(what, sizeof what, "cancelled");
+    else if (p->killed)
+        str_copy(what, sizeof what, "no result in time; the helper was ended");
+    else
+        snprintf(what, sizeof what, "the mount helper ended without a result (%s %d)",
+                 signal != 0 ? "signal" : "status", signal != 0 ? signal : (int)status);
+    report_failure(p, false, what);
+    close_all(p);
+}
+
+static void on_late(uv_timer_t *timer) {
+    struct helper_proc *p = timer->data;
+    if (p->exited)
+        return;
+    if (!p->killed) {
+        p->killed = true;
+        os_kill(p->process.pid, p->pidfd);
+        uv_timer_start(&p->timer, on_late, HELPER_REAP_MS, 0);
+        return;
+    }
+    /* It is in the kernel and cannot be killed now. The mount goes on without it; its lock keeps a
+     * second one from starting. */
+    p->daemon->helpers_stuck++;
+    log_put(&p->daemon->log, LOG_WARNING,
+            "mount '%s': a helper (pid %d) is stuck in the kernel and could not be ended", p->name,
+            p->process.pid);
+    slot_leave(p);
+    report_failure(p, true, "no result in time, and its helper is stuck in the kernel");
+}
+
+static void on_go_written(uv_write_t *write, int status) {
+    (void)status; /* a helper that is gone is noticed by its exit */
+    free(write);
+}
+
+static void grant(struct helper_proc *p) {
+    unsigned char *frame = malloc(sizeof(uv_write_t) + 64);
+    if (frame == NULL) {
+        helper_proc_cancel(p);
+        return;
+    }
+    struct wire_out out;
+    wire_begin(&out, frame + sizeof(uv_write_t), 64, HELPER_GO);
+    uv_buf_t buf = uv_buf_init((char *)frame + sizeof(uv_write_t), (unsigned)wire_end(&out));
+    if (uv_write((uv_write_t *)(void *)frame, (uv_stream_t *)&p->pipe, &buf, 1, on_go_written) != 0)
+        free(frame);
+    uv_timer_start(&p->timer, on_late, p->mount_ms, 0);
+}
+
+static void slot_next(struct daemon *daemon) {
+    struct slot_queue *q = &daemon->slot;
+    if (q->holder != NULL || q->first == NULL)
+        return;
+    struct helper_proc *p = q->first;
+    q->first = p->next;
+    if (q->first == NULL)
+        q->last = NULL;
+    p->next = NULL;
+    q->holder = p;
+    grant(p);
+}
+
+static void on_ready(struct helper_proc *p, struct wire_in *payload) {
+    str_copy(p->address, sizeof p->address, wire_get_str(payload));
+    if (!p->needs_slot) {
+        grant(p);
+        return;
+    }
+    uv_timer_stop(&p->timer); /* each one before it has its own limit */
+    struct slot_queue *q = &p->daemon->slot;
+    if (q->last != NULL)
+        q->last->next = p;
+    else
+        q->first = p;
+    q->last = p;
+    slot_next(p->daemon);
+}
+
+/* False: what came is not what a helper says; it is ended. */
+static bool on_frame(struct helper_proc *p, uint32_t type, struct wire_in *payload) {
+    if (type == HELPER_READY && p->op == HELPER_MOUNT && p->address[0] == '\0') {
+        on_ready(p, payload);
+        return true;
+    }
+    struct helper_result result;
+    if (type != HELPER_RESULT || helper_decode_result(payload, &result) != 0)
+        return false;
+    slot_leave(p);
+    /* Unmount helpers linger with a worker that may hang; give them their time, then end them. */
+    uv_timer_start(&p->timer, on_late, HELPER_LINGER_MS + HELPER_REAP_MS, 0);
+    report(p, &result, false);
+    return true;
+}
+
+static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf) {
+    (void)size;
+    struct helper_proc *p = handle->data;
+    *buf = uv_buf_init((char *)p->buffer + p->have, (unsigned)(sizeof p->buffer - p->have));
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) {
+    (void)buf;
+    struct helper_proc *p = stream->data;
+    if (n < 0) {
+        uv_read_stop(stream); /* its exit follows */
+        return;
+    }
+    p->have += (size_t)n;
+    uint32_t type;
+    struct wire_in payload;
+    size_t whole = 0;
+    int rc;
+    while ((rc = wire_frame(p->buffer, p->have, &type, &payload, &whole)) == 1) {
+        if (!on_frame(p, type, &payload)) {
+            rc = -EPROTO;
+            break;
+        }
+        memmove(p->buffer, p->buffer + whole, p->have - whole);
+        p->have -= whole;
+    }
+    if (rc < 0 || p->have == sizeof p->buffer) {
+        uv_read_stop(stream);
+        helper_proc_cancel(p);
+    }
+}
+
+static void on_written(uv_write_t *write, int status) {
+    (void)status;
+    struct helper_proc *p = write->data;
+    free(p->frame);
+    p->frame = NULL;
+}
+
+static int spawn(struct helper_proc *p) {
+    struct daemon *d = p->daemon;
+    char helper_word[] = "mount-helper", path_env[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+         lang_env[] = "LANG=C.UTF-8";
+    char credentials_env[CONFIG_PATH_MAX + 32];
+    const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+    snprintf(credentials_env, sizeof credentials_env, "CREDENTIALS_DIRECTORY=%s",
+             credentials != NULL ? credentials : "");
+    char *args[] = {d->self_path, helper_word, NULL};
+    char *env[] = {path_env, lang_env, credentials != NULL ? credentials_env : NULL, NULL};
+    uv_stdio_container_t stdio[4] = {
+        {.flags = UV_IGNORE},
+        {.flags = UV_IGNORE},
+        {.flags = UV_INHERIT_FD, .data.fd = 2},
+        {.flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_READABLE_PIPE | UV_WRITABLE_PIPE),
+         .data.stream = (uv_stream_t *)&p->pipe},
+    };
+    uv_process_options_t options = {
+        .exit_cb = on_ended,
+        .file = d->self_path,
+        .args = args,
+        .env = env,
+        .cwd = "/",
+        .stdio = stdio,
+        .stdio_count = 4,
+        .flags = UV_PROCESS_DETACHED, /* a signal to our group is not one to a mount under way */
+    };
+    return uv_spawn(&d->loop, &p->process, &options);
+}
+
+static struct helper_proc *prepare(struct daemon *daemon, const struct helper_request *request,
+                                   const struct helper_events *events) {
+    struct helper_proc *p = calloc(1, sizeof *p);
+    if (p == NULL)
+        return NULL;
+    p->frame = malloc(READ_SIZE);
+    if (p->frame != NULL)
+        p->request_len = helper_encode_request(request, p->frame, READ_SIZE);
+    if (p->request_len == 0) {
+        free(p->frame);
+        free(p);
+        return NULL;
+    }
+    p->daemon = daemon;
+    p->events = *events;
+    p->op = request->op;
+    p->needs_slot = request->op == HELPER_MOUNT && request->mount.mounter == CONFIG_CIFS;
+    p->pidfd = -1;
+    p->mount_ms = HELPER_MOUNT_MS;
+    if (request->mount.mounter == CONFIG_COMMAND)
+        p->mount_ms = request->mount.command_timeout_ms + HELPER_REAP_MS;
+    str_copy(p->name, sizeof p->name, request->mount.name);
+    return p;
+}
+
+struct helper_proc *helper_proc_start(struct daemon *daemon, const struct helper_request *request,
+                                      const struct helper_events *events, struct err *err) {
+    struct helper_proc *p = prepare(daemon, request, events);
+    if (p == NULL) {
+        err_set(err, ENOMEM, "no memory to start the mount helper");
+        return NULL;
+    }
+    uv_pipe_init(&daemon->loop, &p->pipe, 0);
+    uv_timer_init(&daemon->loop, &p->timer);
+    p->pipe.data = p->timer.data = p->process.data = p->write.data = p;
+    p->closing = 3;
+    int rc = spawn(p);
+    if (rc != 0) {
+        err_set(err, -rc, "cannot start the mount helper: %s", uv_strerror(rc));
+        p->exited = true;
+        close_all(p);
+        return NULL;
+    }
+    daemon->helpers++;
+    p->pidfd = os_pidfd(p->process.pid);
+    uv_buf_t buf = uv_buf_init((char *)p->frame, (unsigned)p->request_len);
+    uv_write(&p->write, (uv_stream_t *)&p->pipe, &buf, 1, on_written);
+    uv_read_start((uv_stream_t *)&p->pipe, on_alloc, on_read);
+    uint64_t limit = request->op == HELPER_MOUNT ? HELPER_PREPARE_MS : HELPER_UNMOUNT_MS;
+    if (request->mount.mounter == CONFIG_COMMAND)
+        limit += request->mount.command_timeout_ms;
+    uv_timer_start(&p->timer, on_late, limit, 0);
+    return p;
+}
+
+void helper_proc_cancel(struct helper_proc *p) {
+    if (p->exited || p->killed)
+        return;
+    p->cancelled = true;
+    p->killed = true;
+    os_kill(p->process.pid, p->pidfd);
+    uv_timer_start(&p->timer, on_late, HELPER_REAP_MS, 0);
+}
+
+void helper_proc_abandon(struct helper_proc *p) {
+    p->events.result = NULL;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/*
+ * One mount helper under way: spawned, given its request, watched, killed when late. What it
+ * reports, or its death without a report, becomes exactly one result.
+ */
+#ifndef DAEMON_HELPER_PROC_H
+#define DAEMON_HELPER_PROC_H
+
+#include "daemon/daemon.h"
+#include "mount/helper.h"
+
+#define HELPER_PREPARE_MS 20000u /* until READY: name lookup, credential command */
+#define HELPER_MOUNT_MS 8000u    /* from GO: the mount itself */
+#define HELPER_UNMOUNT_MS 15000u
+#define HELPER_LINGER_MS 5000u
+#define HELPER_REAP_MS 2000u /* after SIGKILL: then it counts as stuck */
+
+struct helper_events {
+    /* Exactly once. doubtful: its process could not be ended, so its work may still come out. */
+    void (*result)(void *context, const struct helper_result *result, bool doubtful);
+    void *context;
+};
+
+/* Start one. request is copied. NULL with err when it could not be started (no event then). */
+struct helper_proc *helper_proc_start(struct daemon *daemon, const struct helper_request *request,
+                                      const struct helper_events *events, struct err *err);
+
+/* Its result is no longer wanted: kill it; the result still comes (a mount may have been made). */
+void helper_proc_cancel(struct helper_proc *proc);
+
+/* No event any more: the mount is going away. */
+void helper_proc_abandon(struct helper_proc *proc);
+
+#endif

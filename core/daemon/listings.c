@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+#include "daemon/listings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "control/story.h"
+#include "daemon/supervisor.h"
+#include "daemon/words.h"
+
+#ifndef SMBMOUNTER_VERSION
+#define SMBMOUNTER_VERSION "0"
+#endif
+
+/* One section of rows, or the error when memory ran out on the way. */
+static void send_rows(struct server_call *call, enum record record, const void *rows, size_t len) {
+    struct control_reply reply;
+    control_reply_init(&reply);
+    bool failed = control_reply_begin(&reply, server_call_id(call), 1) != 0 ||
+                  control_reply_section(&reply, record, len) != 0;
+    for (size_t i = 0; i < len && !failed; i++)
+        failed = control_reply_row(&reply, record,
+                                   (const char *)rows + i * record_table[record].size) != 0;
+    if (failed)
+        server_error(call, CONTROL_FAILED, "no memory for the answer");
+    else
+        server_reply(call, &reply);
+    control_reply_finish(&reply);
+}
+
+static const char *const health_names[MACHINE_EVENT_COUNT] = {
+    [MACHINE_ON_PROBE_HEALTHY] = "healthy", [MACHINE_ON_PROBE_SUSPECT] = "suspect",
+    [MACHINE_ON_PROBE_SLOW] = "slow",       [MACHINE_ON_PROBE_BLIND] = "blind",
+    [MACHINE_ON_PROBE_DEAD] = "dead",       [MACHINE_ON_PROBE_DENIED] = "denied",
+    [MACHINE_ON_PROBE_GONE] = "gone",
+};
+
+static const char *health_words(const struct supervisor *s) {
+    if (s->presence != MOUNT_OURS)
+        return "-";
+    if (s->machine.state == MACHINE_RECOVERING)
+        return s->recovery != NULL ? words_verdict(s->recovery->verdict) : "dead";
+    const char *words = health_names[s->health];
+    return words != NULL ? words : "unknown";
+}
+
+/* What there is to say beside the state: nothing while all is well. */
+static void reason_words(const struct supervisor *s, char *text, size_t size) {
+    const struct machine *m = &s->machine;
+    const char *words = machine_reason_words(m->reason);
+    text[0] = '\0';
+    if (m->state == MACHINE_FAILED)
+        snprintf(text, size, "%s: %s", machine_reason_name(m->reason),
+                 s->failure != NULL ? s->failure : words);
+    else if (m->state == MACHINE_RECOVERING && s->peer != NULL && peer_is_bad(s->peer))
+        snprintf(text, size, "the server does not answer (%s); the mount is left alone",
+                 s->peer->evidence);
+    else if (m->state == MACHINE_RECOVERING)
+        str_copy(text, size, s->recovery != NULL ? s->recovery->evidence : words);
+    else if (m->state == MACHINE_UNMOUNTED)
+        str_copy(text, size, words);
+    else if (m->state == MACHINE_MOUNTED && m->reason == MACHINE_FOR_BUSY)
+        str_copy(text, size, s->failure != NULL ? s->failure : words);
+    else if (m->state == MACHINE_MOUNTED && s->health != MACHINE_ON_PROBE_HEALTHY &&
+             s->health_text != NULL)
+        str_copy(text, size, s->health_text);
+}
+
+static void fill_status(const struct supervisor *s, struct status_record *row) {
+    uint64_t now = clock_boot_ms(), wall = clock_wall_ms();
+    *row = (struct status_record){
+        .recoveries = s->recoveries,
+        .since_ms = s->since_wall_ms,
+        .last_probe_ms = s->last_probe_ms,
+        .next_try_ms = s->machine.due_ms > now ? wall + (s->machine.due_ms - now) : 0,
+        .strikes = s->machine.strikes,
+        .stuck = s->round != NULL && s->round->unreaped,
+        .stale = s->machine.state == MACHINE_RECOVERING,
+    };
+    str_copy(row->name, sizeof row->name, s->conf.name);
+    str_copy(row->state, sizeof row->state, machine_state_name(s->machine.state));
+    str_copy(row->health, sizeof row->health, health_words(s));
+    str_copy(row->mountpoint, sizeof row->mountpoint, s->conf.mountpoint);
+    str_copy(row->source, sizeof row->source,
+             s->conf.source[0] != '\0' ? s->conf.source : s->kernel_source);
+    str_copy(row->wanted, sizeof row->wanted, s->machine.wanted ? "mounted" : "unmounted");
+    str_copy(row->fstype, sizeof row->fstype, s->kernel_fstype);
+    str_copy(row->address, sizeof row->address, s->address);
+    str_copy(row->server, sizeof row->server,
+             s->peer != NULL ? words_verdict(s->peer->verdict) : "");
+    reason_words(s, row->reason, sizeof row->reason);
+}
+
+void listings_status(struct daemon *daemon, struct server_call *call,
+                     const struct supervisor *only) {
+    struct control_reply reply;
+    size_t len = only != NULL ? 1 : daemon->mounts_len;
+    control_reply_init(&reply);
+    bool failed = control_reply_begin(&reply, server_call_id(call), 1) != 0 ||
+                  control_reply_section(&reply, RECORD_STATUS, len) != 0;
+    for (size_t i = 0; i < len && !failed; i++) {
+        struct status_record row;
+        fill_status(only != NULL ? only : daemon->mounts[i], &row);
+        failed = control_reply_row(&reply, RECORD_STATUS, &row) != 0;
+    }
+    if (failed)
+        server_error(call, CONTROL_FAILED, "no memory for the answer");
+    else
+        server_reply(call, &reply);
+    control_reply_finish(&reply);
+}
+
+static bool chain_has(const struct config_chain *chain, const char *name) {
+    for (size_t i = 0; i < chain->len; i++)
+        if (strcmp(chain->items[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void fill_plugin(const struct daemon *daemon, const struct descriptor *d,
+                        struct plugin_record *row) {
+    *row = (struct plugin_record){0};
+    str_copy(row->name, sizeof row->name, d->name[0] != '\0' ? d->name : d->file);
+    str_copy(row->kind, sizeof row->kind,
+             d->kind == SMBM_KIND_PROBE      ? "probe"
+             : d->kind == SMBM_KIND_RECOVERY ? "recovery"
+                                             : "?");
+    str_copy(row->version, sizeof row->version, d->version);
+    str_copy(row->state, sizeof row->state, d->ok ? "ok" : "broken");
+    str_copy(row->summary, sizeof row->summary, d->ok ? d->summary : d->error);
+    str_copy(row->file, sizeof row->file, d->file);
+    str_copy(row->error, sizeof row->error, d->error);
+    snprintf(row->abi, sizeof row->abi, "%u.%u", d->abi_major, d->abi_minor);
+    for (size_t i = 0; i < daemon->mounts_len; i++) {
+        const struct config_mount *c = &daemon->mounts[i]->conf;
+        row->used_by += chain_has(d->kind == SMBM_KIND_PROBE ? c->probes : c->recovery, d->name);
+    }
+}
+
+static void fill_option(const struct smbm_option *o, struct option_record *row) {
+    static const char *const types[] = {"?", "true/false", "number", "text", "choice", "numbers"};
+    *row = (struct option_record){0};
+    str_copy(row->option, sizeof row->option, o->name);
+    str_copy(row->type, sizeof row->type, o->type <= SMBM_OPT_INT_LIST ? types[o->type] : "?");
+    if (o->type == SMBM_OPT_CHOICE)
+        str_copy(row->allowed, sizeof row->allowed, o->choices);
+    else if (o->type != SMBM_OPT_BOOL)
+        snprintf(row->allowed, sizeof row->allowed, "%lld to %lld", (long long)o->min,
+                 (long long)o->max);
+    str_copy(row->preset, sizeof row->preset, o->def != NULL ? o->def : "must be given");
+    str_copy(row->help, sizeof row->help, o->help != NULL ? o->help : "");
+}
+
+/* One plugin with its options: two sections. */
+static void show_plugin(struct daemon *daemon, struct server_call *call,
+                        const struct descriptor *d) {
+    struct control_reply reply;
+    struct plugin_record plugin;
+    size_t len = d->ok ? schema_len(d->options) : 0;
+    fill_plugin(daemon, d, &plugin);
+    control_reply_init(&reply);
+    bool failed = control_reply_begin(&reply, server_call_id(call), 2) != 0 ||
+                  control_reply_section(&reply, RECORD_PLUGIN, 1) != 0 ||
+                  control_reply_row(&reply, RECORD_PLUGIN, &plugin) != 0 ||
+                  control_reply_section(&reply, RECORD_OPTION, len) != 0;
+    for (size_t i = 0; i < len && !failed; i++) {
+        struct option_record option;
+        fill_option(&d->options[i], &option);
+        failed = control_reply_row(&reply, RECORD_OPTION, &option) != 0;
+    }
+    if (failed)
+        server_error(call, CONTROL_FAILED, "no memory for the answer");
+    else
+        server_reply(call, &reply);
+    control_reply_finish(&reply);
+}
+
+void listings_plugins(struct daemon *daemon, struct server_call *call, const char *name) {
+    const struct registry *r = daemon->registry;
+    for (size_t i = 0; i < r->len && name[0] != '\0'; i++) {
+        const struct descriptor *d = &r->items[i];
+        if (strcmp(d->name, name) == 0 || strcmp(d->file, name) == 0) {
+            show_plugin(daemon, call, d);
+            return;
+        }
+    }
+    if (name[0] != '\0') {
+        server_error(call, CONTROL_FAILED, "no plugin '%s' in %s; see: smbmounter plugins", name,
+                     r->directory);
+        return;
+    }
+    struct plugin_record *rows = calloc(r->len + 1, sizeof *rows);
+    for (size_t i = 0; i < r->len && rows != NULL; i++)
+        fill_plugin(daemon, &r->items[i], &rows[i]);
+    if (rows != NULL)
+        send_rows(call, RECORD_PLUGIN, rows, r->len);
+    else
+        server_error(call, CONTROL_FAILED, "no memory for the answer");
+    free(rows);
+}
+
+void listings_why(struct supervisor *s, struct server_call *call) {
+    struct event *events = calloc(EVENTS_MAX, sizeof *events);
+    struct story_record *lines = calloc(STORY_LINES_MAX, sizeof *lines);
+    if (events != NULL && lines != NULL) {
+        size_t len = event_ring_list(&s->events, events, EVENTS_MAX);
+        size_t told = story_tell(s->conf.name, s->conf.server, events, len, clock_wall_ms(), lines,
+                                 STORY_LINES_MAX);
+        send_rows(call, RECORD_STORY, lines, told);
+    } else {
+        server_error(call, CONTROL_FAILED, "no memory for the answer");
+    }
+    free(events);
+    free(lines);
+}
+
+static int by_time(const void *a, const void *b) {
+    const struct event_record *x = a, *y = b;
+    return (x->wall_ms > y->wall_ms) - (x->wall_ms < y->wall_ms);
+}
+
+#define EVENTS_LISTED_MAX 2000u
+
+static size_t collect(const struct supervisor *s, struct event *scratch, struct event_record *rows,
+                      size_t max) {
+    size_t len = event_ring_list(&s->events, scratch, EVENTS_MAX);
+    size_t first = len > max ? len - max : 0;
+    for (size_t i = first; i < len; i++) {
+        struct event_record *row = &rows[i - first];
+        *row = (struct event_record){.wall_ms = scratch[i].wall_ms, .number = scratch[i].number};
+        str_copy(row->mount, sizeof row->mount, s->conf.name);
+        str_copy(row->kind, sizeof row->kind, event_kind_name(scratch[i].kind));
+        str_copy(row->text, sizeof row->text, scratch[i].text);
+    }
+    return len - first;
+}
+
+void listings_events(struct daemon *daemon, struct server_call *call,
+                     const struct supervisor *only) {
+    struct event *scratch = calloc(EVENTS_MAX, sizeof *scratch);
+    struct event_record *rows = calloc(EVENTS_LISTED_MAX, sizeof *rows);
+    size_t len = 0;
+    if (scratch == NULL || rows == NULL) {
+        server_error(call, CONTROL_FAILED, "no memory for the answer");
+    } else {
+        for (size_t i = 0; i < daemon->mounts_len && len < EVENTS_LISTED_MAX; i++)
+            if (only == NULL || only == daemon->mounts[i])
+                len += collect(daemon->mounts[i], scratch, rows + len, EVENTS_LISTED_MAX - len);
+        qsort(rows, len, sizeof *rows, by_time);
+        send_rows(call, RECORD_EVENT, rows, len);
+    }
+    free(scratch);
+    free(rows);
+}
+
+void listings_version(struct daemon *daemon, struct server_call *call) {
+    struct pool_stats stats = pool_stats(daemon->pool);
+    struct version_record row = {
+        .pid = (uint64_t)getpid(),
+        .started_ms = daemon->started_wall_ms,
+        .hosts = stats.hosts,
+        .stuck = stats.stuck + daemon->helpers_stuck,
+    };
+    str_copy(row.program, sizeof row.program, "smbmounter daemon");
+    str_copy(row.version, sizeof row.version, SMBMOUNTER_VERSION);
+    snprintf(row.abi, sizeof row.abi, "%d.%d", SMBM_ABI_MAJOR, SMBM_ABI_MINOR);
+    send_rows(call, RECORD_VERSION, &row, 1);
+}

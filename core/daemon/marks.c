@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+#include "daemon/marks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int marks_prepare(const char *directory, struct err *err) {
+    if (mkdir(directory, 0700) != 0 && errno != EEXIST)
+        return err_sys(err, errno, "cannot make the runtime folder %s", directory);
+    struct stat st;
+    if (lstat(directory, &st) != 0)
+        return err_sys(err, errno, "cannot look at the runtime folder %s", directory);
+    if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 022) != 0)
+        return err_set(err, EPERM,
+                       "the runtime folder %s must be a folder of root that nobody else can write",
+                       directory);
+    return 0;
+}
+
+static bool mark_path(const struct supervisor *s, char *path, size_t size) {
+    int n = snprintf(path, size, "%s/%s.down", s->daemon->config.runtime_directory, s->conf.name);
+    return n > 0 && (size_t)n < size;
+}
+
+void marks_note(const struct supervisor *s) {
+    enum machine_reason reason = s->machine.reason;
+    char path[CONFIG_PATH_MAX + 80];
+    if ((reason != MACHINE_FOR_BY_HAND && reason != MACHINE_FOR_IDLE) ||
+        !mark_path(s, path, sizeof path))
+        return;
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const char *word = machine_reason_name(reason);
+    if (fd < 0 || write(fd, word, strlen(word)) < 0)
+        log_put(&s->daemon->log, LOG_WARNING, "mount '%s': cannot remember the unmount in %s: %s",
+                s->conf.name, path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+}
+
+void marks_clear(const struct supervisor *s) {
+    char path[CONFIG_PATH_MAX + 80];
+    if (mark_path(s, path, sizeof path))
+        unlink(path);
+}
+
+bool marks_down(const struct supervisor *s) {
+    char path[CONFIG_PATH_MAX + 80];
+    return mark_path(s, path, sizeof path) && access(path, F_OK) == 0;
+}

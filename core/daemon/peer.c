@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+#include "daemon/peer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "daemon/supervisor.h"
+#include "daemon/words.h"
+#include "machine/policy.h"
+
+#define PEER_PROBE "smb-negotiate"
+
+struct peer *peer_ref(struct daemon *daemon, const char *host, uint16_t port) {
+    for (struct peer *p = daemon->peers; p != NULL; p = p->next) {
+        if (p->port == port && strcasecmp(p->host, host) == 0) {
+            p->references++;
+            return p;
+        }
+    }
+    struct peer *peer = calloc(1, sizeof *peer);
+    if (peer == NULL)
+        return NULL;
+    peer->host = strdup(host);
+    if (peer->host == NULL) {
+        free(peer);
+        return NULL;
+    }
+    peer->daemon = daemon;
+    peer->port = port;
+    peer->references = 1;
+    peer->next = daemon->peers;
+    daemon->peers = peer;
+    return peer;
+}
+
+void peer_unref(struct peer *peer) {
+    if (peer == NULL || --peer->references > 0)
+        return;
+    struct daemon *daemon = peer->daemon;
+    for (struct peer **at = &daemon->peers; *at != NULL; at = &(*at)->next) {
+        if (*at == peer) {
+            *at = peer->next;
+            break;
+        }
+    }
+    if (peer->job != 0)
+        pool_cancel(daemon->pool, peer->job);
+    option_values_finish(&peer->options);
+    free(peer->host);
+    free(peer);
+}
+
+bool peer_is_bad(const struct peer *peer) {
+    return peer->verdict != SMBM_ANSWERS && peer->verdict != SMBM_UNKNOWN;
+}
+
+static void schedule(struct peer *peer, uint64_t now_ms) {
+    if (peer->verdict == SMBM_ANSWERS) {
+        peer->due_ms = 0;
+        peer->tries = 0;
+        return;
+    }
+    if (peer->due_ms == 0)
+        return;
+    peer->due_ms =
+        now_ms + policy_poll_delay_ms(peer->tries++, PEER_POLL_CAP_MS, daemon_random(peer->daemon));
+    daemon_due(peer->daemon, peer->due_ms);
+}
+
+void peer_report(struct peer *peer, const struct smbm_report *report) {
+    enum smbm_verdict verdict = (enum smbm_verdict)report->verdict;
+    if (!words_is_server_verdict(verdict))
+        return;
+    uint64_t now = clock_boot_ms();
+    bool changed = verdict != peer->verdict;
+    peer->checked_ms = now;
+    str_copy(peer->evidence, sizeof peer->evidence, report->evidence);
+    if (changed) {
+        peer->verdict = verdict;
+        peer->since_ms = now;
+    }
+    schedule(peer, now);
+    struct daemon *daemon = peer->daemon;
+    for (size_t i = 0; i < daemon->mounts_len; i++)
+        if (daemon->mounts[i]->peer == peer)
+            supervisor_peer_answered(daemon->mounts[i], changed);
+}
+
+static void on_report(void *context, size_t call, enum pool_end end,
+                      const struct smbm_report *report, const struct smbm_decision *decision) {
+    (void)call;
+    (void)decision;
+    struct peer *peer = context;
+    struct smbm_report late = *report;
+    /* A host that hung while asking did so in the name lookup: the server was not reached. */
+    if (end != POOL_ANSWERED)
+        late.verdict = SMBM_UNREACHABLE;
+    memcpy(peer->carry, report->carry, sizeof peer->carry);
+    peer_report(peer, &late);
+}
+
+static void on_done(void *context, bool reaped) {
+    (void)reaped;
+    ((struct peer *)context)->job = 0;
+}
+
+bool peer_ask(struct peer *peer) {
+    struct daemon *daemon = peer->daemon;
+    const struct descriptor *plugin = registry_find(daemon->registry, SMBM_KIND_PROBE, PEER_PROBE);
+    if (plugin == NULL || !plugin->ok)
+        return false;
+    if (peer->job != 0)
+        return true;
+    if (!peer->options_ready) {
+        struct yaml_problems none = {0};
+        peer->options_ready =
+            schema_check(plugin->options, NULL, PEER_PROBE, &peer->options, &none) == 0;
+        yaml_problems_finish(&none);
+        if (!peer->options_ready)
+            return false;
+    }
+    struct pool_job job = {
+        .kind = POOL_ALL,
+        .mount = {.size = sizeof job.mount,
+                  .name = peer->host,
+                  .mounter = "cifs",
+                  .server = peer->host,
+                  .share = "",
+                  .source = "",
+                  .fstype = "cifs",
+                  .mountpoint = "",
+                  .address = "",
+                  .port = peer->port},
+        .calls = {{.plugin = plugin,
+                   .options = &peer->options,
+                   .timeout_ms = words_timeout_ms(plugin, &peer->options, 2000) + 500u}},
+        .calls_len = 1,
+        .on_report = on_report,
+        .on_done = on_done,
+        .context = peer,
+    };
+    memcpy(job.calls[0].carry, peer->carry, sizeof peer->carry);
+    peer->job = pool_submit(daemon->pool, &job);
+    return peer->job != 0;
+}
+
+void peer_watch(struct peer *peer, bool from_now) {
+    uint64_t now = clock_boot_ms();
+    if (from_now)
+        peer->tries = 0;
+    if (peer->due_ms != 0 && !from_now)
+        return;
+    bool fresh = peer->checked_ms != 0 && now - peer->checked_ms < 250u;
+    peer->due_ms = fresh ? now + 1000u : now;
+    daemon_due(peer->daemon, peer->due_ms);
+}
+
+uint64_t peer_tick(struct peer *peer, uint64_t now_ms) {
+    if (peer->due_ms == 0 || peer->due_ms > now_ms)
+        return peer->due_ms;
+    if (peer->job == 0 && !peer_ask(peer)) {
+        peer->due_ms = 0; /* nobody can ask: the mounts retry by their own clock */
+        return 0;
+    }
+    /* If the answer should never come, ask again by the schedule. */
+    peer->due_ms = now_ms + PEER_POLL_CAP_MS * 2u;
+    return peer->due_ms;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/*
+ * An SMB server as all its mounts share it: one verdict, one question at a time, one schedule of
+ * asking while somebody waits for it.
+ */
+#ifndef DAEMON_PEER_H
+#define DAEMON_PEER_H
+
+#include "daemon/daemon.h"
+
+#define PEER_FRESH_MS 2000u    /* a verdict younger than that is believed before a mount */
+#define PEER_POLL_CAP_MS 5000u /* asking costs one TCP connection: 2 s, 4 s, then every 5 s */
+
+struct peer {
+    struct peer *next;
+    struct daemon *daemon;
+    char *host;
+    uint16_t port;
+    unsigned references;
+    enum smbm_verdict verdict; /* SMBM_UNKNOWN: never asked */
+    char evidence[SMBM_TEXT_MAX];
+    uint64_t since_ms;   /* in this verdict */
+    uint64_t checked_ms; /* last answer */
+    uint64_t job;        /* question under way */
+    uint32_t tries;
+    uint64_t due_ms; /* next question; 0: nobody waits */
+    uint64_t carry[SMBM_CARRY_WORDS];
+    struct option_values options;
+    bool options_ready;
+};
+
+/* The peer of host and port, counted; NULL without memory. */
+struct peer *peer_ref(struct daemon *daemon, const char *host, uint16_t port);
+void peer_unref(struct peer *peer);
+
+/* Ask now unless a question is under way. The answer goes to every mount of the peer by
+ * supervisor_peer_answered. False when there is no probe that could ask. */
+bool peer_ask(struct peer *peer);
+
+/* Keep asking until it answers; from_now: forget the slowed-down schedule. */
+void peer_watch(struct peer *peer, bool from_now);
+
+/* A verdict from a mount's own round of probes. */
+void peer_report(struct peer *peer, const struct smbm_report *report);
+
+/* Called when due; returns the next due time or 0. */
+uint64_t peer_tick(struct peer *peer, uint64_t now_ms);
+
+bool peer_is_bad(const struct peer *peer);
+
+#endif

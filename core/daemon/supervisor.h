@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/*
+ * One mount: feeds its state machine, carries out the actions, records what happens. The only
+ * place where a transition is logged.
+ */
+#ifndef DAEMON_SUPERVISOR_H
+#define DAEMON_SUPERVISOR_H
+
+#include "control/events.h"
+#include "daemon/daemon.h"
+#include "daemon/peer.h"
+#include "machine/machine.h"
+#include "machine/policy.h"
+#include "mount/helper.h"
+#include "mount/identity.h"
+
+#define SUPERVISOR_QUEUE 16
+
+/* A command that waits for the mount to settle. */
+struct waiter {
+    struct waiter *next;
+    struct server_call *call;
+    enum command command;
+    uint64_t began_ms;
+};
+
+/* What a recovery needs to remember; exists only during one. */
+struct recovery {
+    enum smbm_verdict verdict; /* that began it, or the newest since */
+    int32_t os_errno;
+    char evidence[SMBM_TEXT_MAX];
+    uint64_t attempt_ms;
+    uint32_t attempt;
+    size_t chain_at;               /* the plugin that is being asked, or was last */
+    struct smbm_decision decision; /* the last one that was no PASS */
+    struct smbm_done steps[SMBM_STEPS_MAX];
+    uint64_t ended_ms[SMBM_STEPS_MAX];
+    uint32_t steps_len;
+    enum smbm_step step; /* under way, PASS: none */
+    uint64_t step_ms;
+    uint64_t carry[CONFIG_PLUGINS_MAX][SMBM_CARRY_WORDS];
+};
+
+/* A round of probes under way, or the last one. */
+struct round {
+    uint64_t job;    /* 0: none under way */
+    bool unreaped;   /* a process of the last round is not gone yet: no new one */
+    bool passive;    /* only passive probes */
+    bool answers_op; /* its result is the recovery's answer */
+    uint32_t op_id;
+    uint64_t mount_id; /* of what it looks at: an answer about an older mount is dropped */
+    uint8_t probes[CONFIG_PLUGINS_MAX]; /* call -> index in the chain */
+    size_t len;
+    struct policy_report reports[CONFIG_PLUGINS_MAX];
+    struct smbm_report worst;     /* the report that would decide, kept as they come */
+    struct server_call *asked_by; /* command probe */
+    struct probe_record *rows;    /* for it */
+};
+
+struct supervisor {
+    struct daemon *daemon;
+    struct config_mount conf;       /* in force: what the kernel mount was made by */
+    struct config_mount *next_conf; /* after a reload, taken as soon as it is down */
+    bool removed;                   /* no longer configured: goes away when it is down */
+    struct machine machine;
+    struct machine_policy policy;
+    struct machine_event queue[SUPERVISOR_QUEUE];
+    unsigned queue_len;
+    bool feeding;
+
+    char *mountpoint; /* as the mount table names it, else as configured */
+    enum mount_presence presence;
+    bool presence_known;
+    struct mount_identity identity; /* of our mount; 0 when it is not there */
+    char *kernel_source, *kernel_fstype;
+    char address[64];
+    struct peer *peer; /* NULL: no SMB server */
+
+    struct round *round;
+    uint8_t last_verdict[CONFIG_PLUGINS_MAX];
+    uint64_t (*carry)[SMBM_CARRY_WORDS]; /* per probe; NULL until one carries something */
+    enum machine_event_id health;        /* of the last active round; 0 none yet */
+    char *health_text;
+    int32_t health_errno;
+    uint64_t last_probe_ms;
+    uint64_t probe_due_ms, passive_due_ms, idle_due_ms; /* 0: none */
+    uint64_t idle_since_ms;
+    uint64_t remove_due_ms; /* removed but busy: next try */
+
+    struct recovery *recovery;
+    uint64_t question;           /* job of a recovery plugin under way */
+    struct helper_proc *helper;  /* the operation under way */
+    struct helper_proc *checker; /* an idle check under way */
+    bool mount_waits_for_peer;
+    uint32_t op_id; /* of the operation that helper or round works on */
+
+    struct waiter *waiters;
+    struct event_ring events;
+    char *failure; /* words of the last mount or unmount failure, for status; NULL none */
+    uint64_t incidents, recoveries;
+    uint64_t since_wall_ms;
+};
+
+/* Takes over conf. NULL without memory. */
+struct supervisor *supervisor_create(struct daemon *daemon, struct config_mount *conf);
+void supervisor_destroy(struct supervisor *s);
+
+/* Feed an event (and all that follows from it). May be called from within an action. */
+void supervisor_feed(struct supervisor *s, struct machine_event event);
+void supervisor_on(struct supervisor *s, enum machine_event_id id);
+void supervisor_result(struct supervisor *s, enum machine_event_id id); /* of the op under way */
+
+/* Another definition: only probes and the like changed / the mount itself changed. Both take over
+ * what conf owns. */
+void supervisor_reconfigure(struct supervisor *s, struct config_mount *conf);
+void supervisor_redefine(struct supervisor *s, struct config_mount *conf);
+
+/* The table knows the mount by another path than the configured one (a symlink in it). */
+void supervisor_rename(struct supervisor *s, const char *mountpoint);
+
+/* The mount table was read again. */
+void supervisor_look(struct supervisor *s);
+
+/* Its server was asked. */
+void supervisor_peer_answered(struct supervisor *s, bool changed);
+
+/* Due work; returns the next due time or 0. */
+uint64_t supervisor_tick(struct supervisor *s, uint64_t now_ms);
+
+/* Record an event (and publish it to followers). */
+void supervisor_record(struct supervisor *s, enum event_kind kind, uint64_t number,
+                       const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+void supervisor_set_failure(struct supervisor *s, const char *text);
+
+/* The mount as plugins see it; points into s. */
+struct smbm_mount supervisor_view(const struct supervisor *s);
+
+/* actions.c: carry out one action. */
+void supervisor_act(struct supervisor *s, const struct machine_action *action);
+
+/* rounds.c */
+void rounds_start(struct supervisor *s, bool passive);
+void rounds_for_recovery(struct supervisor *s, uint32_t op_id);
+bool rounds_for_command(struct supervisor *s, struct server_call *call);
+void rounds_forget(struct supervisor *s, const char *why); /* cancel what is under way */
+void rounds_schedule(struct supervisor *s, uint64_t now_ms);
+
+/* recovery.c */
+void recovery_begin(struct supervisor *s);
+void recovery_end(struct supervisor *s);
+void recovery_decide(struct supervisor *s);
+void recovery_call(struct supervisor *s);
+void recovery_ask_again(struct supervisor *s); /* the chain is another one now */
+void recovery_step_begins(struct supervisor *s, enum smbm_step step);
+void recovery_step_ends(struct supervisor *s, bool ok, const char *words);
+void recovery_new_verdict(struct supervisor *s, const struct smbm_report *report);
+
+/* waiters.c: answer the commands that wait for this mount, as far as it has settled. */
+bool waiters_add(struct supervisor *s, struct server_call *call, enum command command);
+void waiters_check(struct supervisor *s);
+void waiters_forget(struct supervisor *s, const struct server_call *call);
+void waiters_fail(struct supervisor *s, const char *why);
+
+/* idle.c */
+void idle_check(struct supervisor *s);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+#include "daemon/watch.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "daemon/notify.h"
+#include "daemon/peer.h"
+#include "daemon/reload.h"
+#include "daemon/stop.h"
+#include "daemon/supervisor.h"
+#include "os/os.h"
+
+#define HEARTBEAT_MS 5000u
+#define SLEPT_MS 2000u /* more than that lost between two clocks: the machine was asleep */
+
+void daemon_read_table(struct daemon *daemon) {
+    struct mount_table table = {0};
+    struct err err = {0};
+    if (mount_table_read(&table, &err) != 0) {
+        log_put(&daemon->log, LOG_ERROR, "%s; the old one is kept", err.text);
+        return;
+    }
+    mount_table_finish(&daemon->table);
+    daemon->table = table;
+    for (size_t i = 0; i < daemon->mounts_len; i++)
+        supervisor_look(daemon->mounts[i]);
+}
+
+static void on_table(uv_poll_t *poll, int status, int events) {
+    (void)status;
+    (void)events;
+    struct daemon *daemon = poll->data;
+    os_mount_watch_drain(daemon->table_fd);
+    daemon_read_table(daemon);
+}
+
+static void network_changed(struct daemon *daemon, const char *what) {
+    daemon->network_changed_ms = clock_boot_ms();
+    log_put(&daemon->log, LOG_INFO, "%s: looking at every mount", what);
+    for (struct peer *p = daemon->peers; p != NULL; p = p->next)
+        if (p->due_ms != 0)
+            peer_watch(p, true);
+    for (size_t i = 0; i < daemon->mounts_len; i++) {
+        supervisor_record(daemon->mounts[i], EVENT_NETWORK, 0, "%s", what);
+        supervisor_on(daemon->mounts[i], MACHINE_ON_NET_CHANGED);
+    }
+}
+
+static void on_net(uv_poll_t *poll, int status, int events) {
+    (void)status;
+    (void)events;
+    struct daemon *daemon = poll->data;
+    uint64_t now = clock_boot_ms();
+    if (!os_net_watch_drain(daemon->net_fd))
+        return;
+    /* One change comes as a burst of messages. */
+    if (daemon->network_changed_ms != 0 && now - daemon->network_changed_ms < 500u)
+        return;
+    network_changed(daemon, "the network changed");
+}
+
+static void on_timer(uv_timer_t *timer) {
+    struct daemon *daemon = timer->data;
+    uint64_t now = clock_boot_ms(), next = 0;
+    daemon->timer_due_ms = 0;
+    for (size_t i = 0; i < daemon->mounts_len; i++) {
+        uint64_t due = supervisor_tick(daemon->mounts[i], now);
+        if (due != 0 && (next == 0 || due < next))
+            next = due;
+    }
+    for (struct peer *p = daemon->peers; p != NULL; p = p->next) {
+        uint64_t due = peer_tick(p, now);
+        if (due != 0 && (next == 0 || due < next))
+            next = due;
+    }
+    if (daemon->stopping) {
+        stop_check(daemon);
+        return;
+    }
+    reload_sweep(daemon);
+    daemon_due(daemon, next);
+}
+
+void daemon_due(struct daemon *daemon, uint64_t due_ms) {
+    if (due_ms == 0 || (daemon->timer_due_ms != 0 && daemon->timer_due_ms <= due_ms))
+        return;
+    uint64_t now = clock_boot_ms();
+    daemon->timer_due_ms = due_ms;
+    uv_update_time(&daemon->loop);
+    uv_timer_start(&daemon->timer, on_timer, due_ms > now ? due_ms - now : 1, 0);
+}
+
+static void say_status(const struct daemon *daemon) {
+    size_t mounted = 0;
+    char text[160];
+    for (size_t i = 0; i < daemon->mounts_len; i++)
+        mounted += daemon->mounts[i]->machine.state == MACHINE_MOUNTED;
+    snprintf(text, sizeof text, "WATCHDOG=1\nSTATUS=%zu of %zu mounts are mounted", mounted,
+             daemon->mounts_len);
+    notify_send(text);
+}
+
+static void on_heartbeat(uv_timer_t *timer) {
+    struct daemon *daemon = timer->data;
+    uint64_t boot = clock_boot_ms(), awake = clock_awake_ms();
+    uint64_t slept = (boot - daemon->heartbeat_boot_ms) - (awake - daemon->heartbeat_awake_ms);
+    daemon->heartbeat_boot_ms = boot;
+    daemon->heartbeat_awake_ms = awake;
+    say_status(daemon);
+    if (slept < SLEPT_MS || slept > UINT64_MAX / 2u)
+        return;
+    daemon->timer_due_ms = 0; /* its timer slept as well */
+    network_changed(daemon, "the machine woke from sleep");
+    daemon_due(daemon, boot + 1u);
+}
+
+static void start_heartbeat(struct daemon *daemon) {
+    uint32_t watchdog = notify_watchdog_ms();
+    uint32_t every = watchdog != 0 && watchdog < HEARTBEAT_MS ? watchdog : HEARTBEAT_MS;
+    daemon->heartbeat_boot_ms = clock_boot_ms();
+    daemon->heartbeat_awake_ms = clock_awake_ms();
+    uv_timer_start(&daemon->heartbeat, on_heartbeat, every, every);
+}
+
+int watch_start(struct daemon *daemon, struct err *err) {
+    bool prioritized = false;
+    daemon->table_fd = os_mount_watch_open(&prioritized, err);
+    if (daemon->table_fd < 0)
+        return daemon->table_fd;
+    daemon->net_fd = os_net_watch_open(err);
+    if (daemon->net_fd < 0)
+        return daemon->net_fd;
+    int rc = uv_poll_init(&daemon->loop, &daemon->table_poll, daemon->table_fd);
+    if (rc == 0) {
+        daemon->table_polling = true;
+        rc = uv_poll_init(&daemon->loop, &daemon->net_poll, daemon->net_fd);
+    }
+    if (rc != 0)
+        return err_set(err, -rc, "cannot watch the system: %s", uv_strerror(rc));
+    daemon->net_polling = true;
+    daemon->table_poll.data = daemon->net_poll.data = daemon;
+    uv_poll_start(&daemon->table_poll, prioritized ? UV_PRIORITIZED : UV_READABLE, on_table);
+    uv_poll_start(&daemon->net_poll, UV_READABLE, on_net);
+    daemon->timer.data = daemon->heartbeat.data = daemon;
+    start_heartbeat(daemon);
+    return 0;
+}
+
+static void close_handle(uv_handle_t *handle) {
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+void watch_stop(struct daemon *daemon) {
+    if (daemon->table_polling)
+        close_handle((uv_handle_t *)&daemon->table_poll);
+    if (daemon->net_polling)
+        close_handle((uv_handle_t *)&daemon->net_poll);
+    daemon->table_polling = daemon->net_polling = false;
+    close_handle((uv_handle_t *)&daemon->timer);
+    close_handle((uv_handle_t *)&daemon->heartbeat);
+}
