@@ -59,6 +59,7 @@ void draft_finish(struct draft *draft);
  * own: the chain was written in this place, so an option and its shorthand contradict. */
 int build_shorthand(struct build *b, enum config_plugin_kind kind, const struct place *place,
                     bool own, struct draft *draft);
+bool build_has_shorthand(enum config_plugin_kind kind, const struct place *place);
 /* The defaults' shorthand into a chain of the mount's own: only what nothing of the mount says. */
 int build_shorthand_default(struct build *b, enum config_plugin_kind kind,
                             const struct place *mount, struct draft *draft);

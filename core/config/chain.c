@@ -222,6 +222,10 @@ int build_chain(struct build *b, enum config_plugin_kind kind, const struct plac
     if (!written && defaults->chain->len == 0 && !defaults->broken)
         build_problem(b, mount, NULL, "no default %s fits mounter 'command': give '%s'",
                       kind_name(kind), kind_key(kind));
+    if (!written && !build_has_shorthand(kind, mount)) {
+        *chain = config_chain_ref(defaults->chain);
+        return 0;
+    }
     rc = own_chain(b, kind, mount, mounter, defaults, &own);
     if (rc == 0)
         *chain =

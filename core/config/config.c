@@ -117,9 +117,11 @@ static int read_mounts(struct build *b, const struct yaml_node *root) {
     struct place top = {.map = root};
     const struct yaml_node *mounts = yaml_get(root, "mounts");
     if (mounts == NULL || mounts->kind != YAML_LIST || mounts->len > CONFIG_MOUNTS_MAX) {
-        build_problem(b, &top, "mounts", "%s",
-                      mounts == NULL ? "mounts is missing (an empty list is: mounts: [])"
-                                     : "mounts must be a list of mounts");
+        if (mounts == NULL)
+            build_problem(b, &top, NULL, "mounts is missing (an empty list is: mounts: [])");
+        else
+            build_problem(b, &top, "mounts", "mounts must be a list of at most %d mounts",
+                          CONFIG_MOUNTS_MAX);
         return 0;
     }
     if (mounts->len == 0)

@@ -39,7 +39,8 @@ static void refuse_key(const struct smbm_option *table, const char *key, struct 
         return;
     }
     struct suggest s = {.word = key};
-    for (size_t i = 0; table != NULL && table[i].name != NULL; i++)
+    bool full = problems->len == YAML_PROBLEMS_MAX; /* thousands of bad keys: nobody reads on */
+    for (size_t i = 0; !full && table != NULL && table[i].name != NULL; i++)
         suggest_offer(&s, table[i].name);
     yaml_problem(problems, at.line, at.column, "%s%sunknown key '%.*s'%s%s%s", where, colon(where),
                  KEY_SHOWN, key, s.best != NULL ? "; did you mean '" : "",

@@ -83,7 +83,7 @@ static int read_options(struct build *b, const struct place *place, const struct
     }
     size_t before = b->problems->len + b->problems->dropped;
     int rc = 0;
-    for (size_t i = 0; i < node->len && rc == 0; i++)
+    for (size_t i = 0; i < node->len && rc == 0 && b->problems->dropped == 0; i++)
         rc = add_option(b, place, &node->items[i], settings);
     bool told = b->problems->len + b->problems->dropped != before;
     if (rc == 0 && !told && words_find(&settings->options, "soft") == NULL)

@@ -94,6 +94,13 @@ static int apply(struct build *b, const struct shorthand *s, const struct place 
     return set(to, from, s->factor);
 }
 
+bool build_has_shorthand(enum config_plugin_kind kind, const struct place *place) {
+    for (size_t i = 0; i < SHORTHANDS && place->values.len != 0; i++)
+        if (shorthands[i].kind == kind && place->values.items[shorthands[i].key].given)
+            return true;
+    return false;
+}
+
 int build_shorthand(struct build *b, enum config_plugin_kind kind, const struct place *place,
                     bool own, struct draft *draft) {
     int rc = 0;

@@ -8,7 +8,7 @@ static const struct {
 } mistakes[] = {
     /* the file as a whole */
     {"@", "mounts is missing (an empty list is: mounts: [])"},
-    {"mounts: @{}\n", "mounts must be a list of mounts"},
+    {"mounts: @{}\n", "mounts must be a list of at most 10000 mounts"},
     {"@- a\n", "must be a mapping (key: value)"},
     {"mounts: []\n@log_lvl: info\n", "unknown key 'log_lvl'; did you mean 'log_level'?"},
     {"mounts: []\nlog_level: @loud\n",

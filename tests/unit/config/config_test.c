@@ -47,6 +47,17 @@ Test(config, defaults_of_everything) {
     drop(&b);
 }
 
+Test(config, every_log_level_is_itself) {
+    for (int level = 0; level < LOG_LEVEL_COUNT; level++) {
+        char text[64];
+        snprintf(text, sizeof text, "mounts: []\nlog_level: %s\n",
+                 log_level_name((enum log_level)level));
+        struct built b = build_good(text);
+        cr_assert_eq((int)b.config.log_level, level, "%s", text);
+        drop(&b);
+    }
+}
+
 Test(config, mounts_override_defaults) {
     struct built b = build_good(
         "defaults:\n"
