@@ -1,12 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
+#include <string.h>
+
+#include "base/clock.h"
 #include "cli.h"
 #include "daemon/entry.h"
 #include "print.h"
 
+/* A failed mount's reason is half of what one wants to know: when is it tried again? */
+static void add_next_try(const struct cli *cli, struct status_record *row) {
+    char span[CLOCK_TEXT_MAX];
+    size_t len = strlen(row->reason);
+    if (strcmp(row->state, "failed") != 0 || row->next_try_ms <= cli->screen.now_ms)
+        return;
+    clock_format_span(row->next_try_ms - cli->screen.now_ms, span);
+    snprintf(row->reason + len, sizeof row->reason - len, "%snext try in %s", len > 0 ? "; " : "",
+             span);
+}
+
 static void show(const struct cli *cli, const struct control_response *response, struct str *to) {
     const struct control_section *section = print_find(response, RECORD_STATUS);
     if (section != NULL && section->rows_len > 0) {
+        struct status_record *rows = section->rows;
+        for (size_t i = 0; i < section->rows_len; i++)
+            add_next_try(cli, &rows[i]);
         print_table(&cli->screen, section, "reason", to);
         return;
     }

@@ -42,7 +42,8 @@ static void status(int fd, const struct control_request *request) {
          .health = "denied",
          .mountpoint = "/mnt/x",
          .source = "//nas/\"x\"",
-         .reason = "login refused \007 by the server"},
+         .reason = "login refused \007 by the server",
+         .next_try_ms = clock_wall_ms() + 3600500},
     };
     const char *name = last_param(request);
     if (strcmp(name, "none") == 0)
@@ -147,7 +148,7 @@ Test(program, status_for_people) {
     contains(ran->out, "NAME");
     contains(ran->out, "3 h 5 min");
     contains(ran->out, "evil\\x1b[2J");
-    contains(ran->out, "\n  login refused \\x07 by the server\n");
+    contains(ran->out, "\n  login refused \\x07 by the server; next try in 1 h 0 min\n");
     cr_assert(strchr(ran->out, '\033') == NULL);
     cr_assert_str_empty(ran->err);
     free(ran);
