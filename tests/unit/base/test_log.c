@@ -148,7 +148,7 @@ Test(log, reopen_that_fails_keeps_the_old_file) {
     log_close(&log);
 }
 
-Test(log, bad_paths_are_refused_without_hanging) {
+Test(log, bad_paths_are_refused_without_hanging, .timeout = 10) {
     struct log log;
     struct err err;
     char big[400];

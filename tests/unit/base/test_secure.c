@@ -106,7 +106,7 @@ Test(secure, symlinks_anywhere) {
     cr_assert_not_null(strstr(err.text, "symlink"), "%s", err.text);
 }
 
-Test(secure, fifo_does_not_hang) {
+Test(secure, fifo_does_not_hang, .timeout = 10) {
     cr_assert_eq(mkfifo(DIR "/fifo", 0600), 0);
     refused(DIR "/fifo", SECURE_TRUSTED, EINVAL, "not a regular file");
 }
