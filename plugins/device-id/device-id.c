@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
-/* Probe: is the mount in the mount table, on top, and the one that we made? */
+/*
+ * Probe: is the mount in the mount table, on top, and the one that we made? Passive, so that its
+ * HEALTHY never outweighs the doubt of another probe; asked only on the mount's own interval, for
+ * the daemon itself sees every change of the table.
+ */
 #include <string.h>
 
 #include "common/mountinfo.h"
@@ -53,4 +57,4 @@ static void run(void *instance, const struct smbm_mount *mount, const struct smb
 SMBM_PROBE(.header = {SMBM_PROBE_HEADER, .name = "device-id",
                       .summary = "is the mount in the mount table, and the one that we made",
                       .version = "1"},
-           .subject = SMBM_ON_MOUNT, .timeout_ms = 2000, .run = run);
+           .subject = SMBM_ON_MOUNT, .flags = SMBM_PROBE_PASSIVE, .timeout_ms = 2000, .run = run);
