@@ -112,6 +112,12 @@ static void set_numbers(const struct build *b, const struct place *place, struct
     m->mount_at_startup = number(b, place, KEY_MOUNT_AT_STARTUP, 1) != 0;
 }
 
+/* A Kerberos ticket and an anonymous login need none. */
+static bool needs_password(const struct config_mount *m) {
+    const char *sec = words_find(&m->options, "sec");
+    return sec == NULL || strncmp(sec, "sec=ntlm", strlen("sec=ntlm")) == 0;
+}
+
 static int set_credential(const struct build *b, const struct settings *own,
                           struct config_mount *m) {
     const struct settings *from = own->has_credential ? own : &b->settings;
@@ -121,7 +127,7 @@ static int set_credential(const struct build *b, const struct settings *own,
     m->credential = from->credential;
     if (m->credential == CONFIG_CREDENTIAL_GUEST && from->has_credential && rc == 0)
         rc = keep(&m->username, "");
-    if (from->has_credential || rc != 0)
+    if (from->has_credential || !needs_password(m) || rc != 0)
         return rc;
 #ifdef __APPLE__
     m->credential = CONFIG_CREDENTIAL_KEYCHAIN;

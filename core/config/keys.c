@@ -72,24 +72,34 @@ const struct smbm_option keys_credential[] = {
     SMBM_OPTIONS_END,
 };
 
-/* clang-format off */
-#define SETTINGS \
-    [KEY_MOUNT_OPTIONS] = NODE("mount_options", "options of mount.cifs; must contain soft"), \
-    [KEY_LOCAL_USER] = TEXT("local_user", 0, 32, "", "local user who owns the files"), \
-    [KEY_PROBE_INTERVAL] = INT("probe_interval_sec", 1, 86400, "60", "seconds between probes"), \
-    [KEY_PROBE_TIMEOUT] = INT("probe_timeout_sec", 1, 600, "5", "deadline of a probe; sets timeout_ms of stat-timeout"), \
-    [KEY_RECOVER_BACKOFF] = {"recover_backoff_sec", SMBM_OPT_INT_LIST, 0, 0, 86400, "[2, 5, 15, 30, 60]", NULL, "waits between attempts; sets schedule_sec of backoff"}, \
-    [KEY_FAILURE_THRESHOLD] = INT("probe_failure_threshold", 1, 100, "3", "suspect probes before recovery"), \
-    [KEY_FAILED_RETRY] = INT("failed_retry_sec", 1, 86400, "30", "seconds until a failed mount is tried again"), \
-    [KEY_IDLE_UNMOUNT] = INT("idle_unmount_min", 0, 10080, "0", "minutes without open files until it is unmounted; 0: never"), \
-    [KEY_MOUNT_AT_STARTUP] = BOOL("mount_at_startup", "true", "mount when the daemon starts"), \
-    [KEY_COMMAND_TIMEOUT] = INT("command_timeout_sec", 1, 600, "30", "deadline of a mounter's command"), \
-    [KEY_USERNAME] = TEXT("username", 0, CONFIG_USER_MAX - 1, "", "user on the server"), \
-    [KEY_DOMAIN] = TEXT("domain", 0, CONFIG_USER_MAX - 1, "", "domain of the user"), \
-    [KEY_CREDENTIAL] = NODE("credential", "where the password is"), \
-    [KEY_PROBES] = NODE("probes", "probe plugins, in order"), \
+#define SETTINGS                                                                                   \
+    [KEY_MOUNT_OPTIONS] = NODE("mount_options", "options of mount.cifs; must contain soft"),       \
+    [KEY_LOCAL_USER] = TEXT("local_user", 0, 32, "", "local user who owns the files"),             \
+    [KEY_PROBE_INTERVAL] = INT("probe_interval_sec", 1, 86400, "60", "seconds between probes"),    \
+    [KEY_PROBE_TIMEOUT] = INT("probe_timeout_sec", 1, 600, "5",                                    \
+                              "deadline of a probe; sets timeout_ms of stat-timeout"),             \
+    [KEY_RECOVER_BACKOFF] = {"recover_backoff_sec",                                                \
+                             SMBM_OPT_INT_LIST,                                                    \
+                             0,                                                                    \
+                             0,                                                                    \
+                             86400,                                                                \
+                             "[2, 5, 15, 30, 60]",                                                 \
+                             NULL,                                                                 \
+                             "waits between attempts; sets schedule_sec of backoff"},              \
+    [KEY_FAILURE_THRESHOLD] =                                                                      \
+        INT("probe_failure_threshold", 1, 100, "3", "suspect probes before recovery"),             \
+    [KEY_FAILED_RETRY] =                                                                           \
+        INT("failed_retry_sec", 1, 86400, "30", "seconds until a failed mount is tried again"),    \
+    [KEY_IDLE_UNMOUNT] = INT("idle_unmount_min", 0, 10080, "0",                                    \
+                             "minutes without open files until it is unmounted; 0: never"),        \
+    [KEY_MOUNT_AT_STARTUP] = BOOL("mount_at_startup", "true", "mount when the daemon starts"),     \
+    [KEY_COMMAND_TIMEOUT] =                                                                        \
+        INT("command_timeout_sec", 1, 600, "30", "deadline of a mounter's command"),               \
+    [KEY_USERNAME] = TEXT("username", 0, CONFIG_USER_MAX - 1, "", "user on the server"),           \
+    [KEY_DOMAIN] = TEXT("domain", 0, CONFIG_USER_MAX - 1, "", "domain of the user"),               \
+    [KEY_CREDENTIAL] = NODE("credential", "where the password is"),                                \
+    [KEY_PROBES] = NODE("probes", "probe plugins, in order"),                                      \
     [KEY_RECOVERY] = NODE("recovery", "recovery plugins, in order")
-/* clang-format on */
 
 const struct smbm_option keys_defaults[] = {
     SETTINGS,

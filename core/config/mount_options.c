@@ -14,6 +14,8 @@
 
 #ifdef __APPLE__
 #define MS_RDONLY MNT_RDONLY
+#define MS_NOSUID MNT_NOSUID
+#define MS_NODEV MNT_NODEV
 #define MS_NOEXEC MNT_NOEXEC
 #define MS_NOATIME MNT_NOATIME
 #define MS_SYNCHRONOUS MNT_SYNCHRONOUS
@@ -28,8 +30,8 @@
     { name, MOUNT_OPTION_FLAG, 0, 0, NULL, 0, help }
 #define VFS(name, flag, help)                                                                      \
     { name, MOUNT_OPTION_VFS, 0, 0, NULL, flag, help }
-#define FORCED(name, help)                                                                         \
-    { name, MOUNT_OPTION_FORCED, 0, 0, NULL, 0, help }
+#define FORCED(name, flag, help)                                                                   \
+    { name, MOUNT_OPTION_FORCED, 0, 0, NULL, flag, help }
 #define INT(name, min, max, help)                                                                  \
     { name, MOUNT_OPTION_INT, min, max, NULL, 0, help }
 #define OCTAL(name, help)                                                                          \
@@ -42,9 +44,9 @@
     { name, MOUNT_OPTION_CHOICE, 0, 0, choices, 0, help }
 
 const struct mount_option mount_option_table[] = {
-    FORCED("soft", "calls fail when the server is gone, instead of hanging; always on"),
-    FORCED("nosuid", "set-user-id bits of the server mean nothing; always on"),
-    FORCED("nodev", "device files of the server mean nothing; always on"),
+    FORCED("soft", 0, "calls fail when the server is gone, instead of hanging; always on"),
+    FORCED("nosuid", MS_NOSUID, "set-user-id bits of the server mean nothing; always on"),
+    FORCED("nodev", MS_NODEV, "device files of the server mean nothing; always on"),
     VFS("ro", MS_RDONLY, "mount read-only"),
     VFS("rw", 0, "mount read-write (the default)"),
     VFS("noexec", MS_NOEXEC, "no program of the share can be started"),

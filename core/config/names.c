@@ -99,6 +99,9 @@ bool names_is_path(const char *text) {
 
 bool names_is_user(const char *text) {
     size_t len = strlen(text);
-    return len > 0 && len < CONFIG_USER_MAX && strpbrk(text, ",\\") == NULL &&
-           str_is_clean(text, len);
+    return len > 0 && len < CONFIG_USER_MAX && strchr(text, ',') == NULL && str_is_clean(text, len);
+}
+
+bool names_is_domain(const char *text) {
+    return names_is_user(text) && strchr(text, '\\') == NULL;
 }

@@ -11,7 +11,8 @@ bool names_is_plugin(const char *text); /* a-z 0-9 - , 1 to 32 bytes */
 bool names_is_host(const char *text);   /* DNS name, IPv4 or bare IPv6 (with %zone) */
 bool names_is_share(const char *text);  /* NAME or NAME/folder: no , \ control . .. */
 bool names_is_path(const char *text);   /* absolute, normalised, not "/" */
-bool names_is_user(const char *text);   /* on the server: no , \ control */
+bool names_is_user(const char *text);   /* on the server: no , control; may be DOMAIN\user */
+bool names_is_domain(const char *text); /* no , \ control */
 bool names_is_local(const char *text);  /* a user or group of this machine */
 bool names_is_fstype(const char *text); /* as the mount table writes it: "fuse.sshfs" */
 

@@ -94,14 +94,14 @@ static int read_options(struct build *b, const struct place *place, const struct
 }
 
 static void check_users(struct build *b, const struct place *place) {
-    static const enum keys_mount keys[] = {KEY_USERNAME, KEY_DOMAIN};
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        const struct option_value *value = &place->values.items[keys[i]];
-        const char *key = keys_mount[keys[i]].name;
-        if (value->given && value->text[0] != '\0' && !names_is_user(value->text))
-            build_problem(b, place, key,
-                          "%s must be without comma, backslash and control characters", key);
-    }
+    const char *user = place->values.items[KEY_USERNAME].text;
+    const char *domain = place->values.items[KEY_DOMAIN].text;
+    if (user[0] != '\0' && !names_is_user(user))
+        build_problem(b, place, "username",
+                      "username must be without comma and control characters");
+    if (domain[0] != '\0' && !names_is_domain(domain))
+        build_problem(b, place, "domain",
+                      "domain must be without comma, backslash and control characters");
     const struct option_value *local = &place->values.items[KEY_LOCAL_USER];
     if (local->text[0] != '\0' && !names_is_local(local->text))
         build_problem(b, place, "local_user", "local_user must be a user name of this machine");

@@ -31,6 +31,8 @@ static const struct {
     {"mounts: []\ndefaults: {idle_unmount_min: @\"5\"}\n",
      "defaults: idle_unmount_min must be 0 to 10080, without quotes"},
     {"mounts: []\ndefaults: {username: @\"a,uid=0\"}\n", "defaults: username must be without"},
+    {"mounts: []\ndefaults: {domain: @A\\B}\n",
+     "defaults: domain must be without comma, backslash"},
     {"mounts: []\ndefaults: {@password: hunter2}\n",
      "defaults: the key 'password' is refused: no password belongs in this file"},
     {"mounts: []\ndefaults: {mount_options: @[nodev]}\n",

@@ -105,6 +105,22 @@ Test(config, credentials_and_guest) {
     drop(&b);
 }
 
+Test(config, kerberos_and_anonymous_need_no_credential) {
+    struct built b = build_good(
+        "defaults: {username: 'HOME\\floof'}\n"
+        "mounts:\n"
+        "- {name: a, server: n, share: x, mountpoint: /m/a, mount_options: [soft, sec=krb5i]}\n"
+        "- {name: b, server: n, share: x, mountpoint: /m/b, mount_options: [soft, sec=none]}\n"
+        "- {name: c, server: n, share: x, mountpoint: /m/c, mount_options: [soft, sec=ntlmssp]}\n");
+    const struct config_mount *m = b.config.mounts;
+    cr_assert_eq(m[0].credential, CONFIG_CREDENTIAL_GUEST);
+    cr_assert_str_eq(m[0].username, "HOME\\floof");
+    cr_assert_eq(m[1].credential, CONFIG_CREDENTIAL_GUEST);
+    cr_assert_str_eq(m[1].credential_path, "");
+    cr_assert_eq(m[2].credential, CONFIG_CREDENTIAL_FILE);
+    drop(&b);
+}
+
 Test(config, command_mounts_leave_out_what_only_fits_smb) {
     struct built b = build_good(
         "defaults: {mount_options: [soft, seal], domain: X, credential: guest}\n"
