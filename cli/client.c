@@ -97,7 +97,7 @@ static int connect_by(int fd, const struct sockaddr_un *address, uint64_t deadli
 }
 
 enum control_error client_connect(struct client *client, const char *path, uint32_t limit_ms,
-                               struct err *err) {
+                                  struct err *err) {
     *client = (struct client){.fd = -1};
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof address.sun_path) {

@@ -17,6 +17,7 @@
     X("--config", "the configuration file")                                                        \
     X("--dot", "print a graph for graphviz")                                                       \
     X("--foreground", "accepted for other service managers; the daemon always stays there")        \
+    X("--any-namespace", "run even where the mounts stay invisible to the rest of the system")     \
     X("NAME", "the name of a mount, as in the configuration; of a plugin for plugins")             \
     X("FILE", "the configuration file")                                                            \
     X("COMMAND", "the name of a command")

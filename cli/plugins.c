@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
 #include <inttypes.h>
+#include <string.h>
 
 #include "cli.h"
 #include "print.h"
@@ -40,11 +41,14 @@ static void show(const struct cli *cli, const struct control_response *response,
         str_add(to, "No plugins were found. See 'plugins' in man smbmounter.yaml for the folder\n");
         return;
     }
+    struct plugin_record *rows = plugins->rows;
     if (args_get(&cli->args, "NAME") == NULL) {
+        for (size_t i = 0; i < plugins->rows_len; i++)
+            if (strcmp(rows[i].summary, rows[i].error) == 0)
+                rows[i].summary[0] = '\0';
         print_table(&cli->screen, plugins, "error", to);
         return;
     }
-    const struct plugin_record *rows = plugins->rows;
     for (size_t i = 0; i < plugins->rows_len; i++)
         show_one(cli, &rows[i], to);
     str_add(to, "\n");
