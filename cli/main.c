@@ -24,18 +24,11 @@ static int machine_run(const struct cli *cli) {
     return machine_main(args_get(&cli->args, "--dot") != NULL);
 }
 
+/* --foreground is for people's peace of mind: the daemon never goes into the background. */
 static int daemon_run(const struct cli *cli) {
-    char name[] = "daemon", config[] = "--config", foreground[] = "--foreground";
-    const char *path = args_get(&cli->args, config);
-    char *argv[5] = {name};
-    int argc = 1;
-    if (path != NULL) {
-        argv[argc++] = config;
-        argv[argc++] = (char *)(uintptr_t)path;
-    }
-    if (args_get(&cli->args, foreground) != NULL)
-        argv[argc++] = foreground;
-    return daemon_main(argc, argv);
+    const char *path = args_get(&cli->args, "--config");
+    return daemon_main(path != NULL ? path : SMBMOUNTER_CONFIG_FILE,
+                       args_get(&cli->args, "--any-namespace") != NULL);
 }
 
 static int (*const runs[COMMAND_COUNT])(const struct cli *cli) = {

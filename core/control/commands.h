@@ -46,8 +46,11 @@
       "asked; it prints what stands in the way of the mount.")                                     \
     X(MACHINE, "machine", LOCAL, ANYONE, "[--dot]", "Print the state machine of a mount",          \
       "As a table, or with --dot for graphviz.")                                                   \
-    X(DAEMON, "daemon", LOCAL, ROOT, "[--config FILE] [--foreground]", "Run the daemon",           \
-      "Started by systemd or launchd; it does not go into the background.")                        \
+    X(DAEMON, "daemon", LOCAL, ROOT, "[--config FILE] [--foreground] [--any-namespace]",           \
+      "Run the daemon",                                                                            \
+      "Started by systemd or launchd; it does not go into the background. It refuses "             \
+      "to run where its mounts would not be seen by the rest of the system, unless "               \
+      "--any-namespace says that this is wanted (containers, tests).")                             \
     X(HELP, "help", LOCAL, ANYONE, "[COMMAND]", "Show help", "")
 
 enum command_where { COMMAND_LOCAL, COMMAND_REMOTE };

@@ -14,9 +14,9 @@
 #define SMBMOUNTER_CONFIG_FILE "/etc/smbmounter/smbmounter.yaml"
 #endif
 
-/* Run the daemon. argv is "daemon", then "--config" FILE and "--foreground" where given: checked
- * against the grammar of commands.h already. */
-int daemon_main(int argc, char **argv);
+/* Run the daemon until it is told to stop. any_namespace: even where its mounts stay invisible to
+ * the rest of the system. */
+int daemon_main(const char *config_path, bool any_namespace);
 
 /* path is never NULL here and below. */
 int check_config_main(const char *path, bool json);

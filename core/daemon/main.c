@@ -2,7 +2,6 @@
 /* Copyright (c) the smbmounter authors */
 /* smbmounter daemon */
 #include <errno.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "control/commands.h"
@@ -10,20 +9,11 @@
 #include "daemon/entry.h"
 #include "os/os.h"
 
-static void read_arguments(int argc, char **argv, struct daemon_setup *setup) {
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--config") == 0 && i + 1 < argc)
-            setup->config_path = argv[++i];
-        else if (strcmp(argv[i], "--any-namespace") == 0)
-            setup->any_namespace = true;
-    }
-}
-
-int daemon_main(int argc, char **argv) {
+int daemon_main(const char *config_path, bool any_namespace) {
     static struct daemon daemon; /* the one place where it stands */
     struct err err = {0};
-    daemon.setup.config_path = SMBMOUNTER_CONFIG_FILE;
-    read_arguments(argc, argv, &daemon.setup);
+    daemon.setup.config_path = config_path;
+    daemon.setup.any_namespace = any_namespace;
     umask(077);
     os_harden(2);
     log_init(&daemon.log);

@@ -5,10 +5,18 @@
 #include <errno.h>
 #include <string.h>
 
-bool call_is_due(enum call_kind kind, uint32_t subject, bool sick) {
+enum call_health call_health_after(enum call_health health, uint32_t subject, bool passive,
+                                   uint32_t verdict) {
+    if (subject == SMBM_ON_SERVER || verdict == SMBM_HEALTHY || health == CALL_OVER)
+        return health;
+    bool unsure = verdict == SMBM_BLIND || (verdict == SMBM_SUSPECT && passive);
+    return unsure ? CALL_SICK : CALL_OVER;
+}
+
+bool call_is_due(enum call_kind kind, uint32_t subject, enum call_health health) {
     if (kind != CALL_KIND_PROBE)
         return true;
-    return (subject == SMBM_ON_SERVER) == sick;
+    return subject == SMBM_ON_SERVER ? health != CALL_WELL : health != CALL_OVER;
 }
 
 static void put_carry(struct wire_out *w, const uint64_t carry[SMBM_CARRY_WORDS]) {
@@ -26,7 +34,7 @@ size_t call_put_job(void *buffer, size_t size, const struct call_job *job) {
     wire_begin(&w, buffer, size, CALL_JOB);
     wire_put_u64(&w, job->id);
     wire_put_u32(&w, job->kind);
-    wire_put_u32(&w, job->sick);
+    wire_put_u32(&w, job->health);
     wire_put_u32(&w, job->count);
     return wire_end(&w);
 }
@@ -34,7 +42,7 @@ size_t call_put_job(void *buffer, size_t size, const struct call_job *job) {
 int call_get_job(struct wire_in *in, struct call_job *job) {
     job->id = wire_get_u64(in);
     job->kind = wire_get_u32(in);
-    job->sick = wire_get_u32(in);
+    job->health = wire_get_u32(in);
     job->count = wire_get_u32(in);
     return wire_done(in) && job->kind <= CALL_KIND_ALL ? 0 : -EPROTO;
 }
@@ -148,6 +156,7 @@ size_t call_put_run(void *buffer, size_t size, const struct call_request *reques
     wire_begin(&w, buffer, size, CALL_RUN);
     wire_put_u32(&w, request->index);
     wire_put_u32(&w, request->subject);
+    wire_put_u32(&w, request->passive);
     wire_put_u32(&w, request->timeout_ms);
     put_carry(&w, request->carry);
     wire_put_str(&w, request->file);
@@ -174,6 +183,7 @@ static void get_value(struct wire_in *in, struct smbm_value *value, int64_t *lis
 int call_get_run(struct wire_in *in, struct call_run *run) {
     run->index = wire_get_u32(in);
     run->subject = wire_get_u32(in);
+    run->passive = wire_get_u32(in);
     run->timeout_ms = wire_get_u32(in);
     get_carry(in, run->carry);
     run->file = wire_get_str(in);

@@ -37,14 +37,14 @@ enum call_kind { CALL_KIND_PROBE, CALL_KIND_NEXT, CALL_KIND_RUN, CALL_KIND_ALL }
 
 struct call_job {
     uint64_t id;
-    uint32_t kind;  /* enum call_kind */
-    uint32_t sick;  /* 1: a mount probe of this job, in another host, was not healthy */
-    uint32_t count; /* RUN frames that follow */
+    uint32_t kind;   /* enum call_kind */
+    uint32_t health; /* enum call_health, from what another host already answered */
+    uint32_t count;  /* RUN frames that follow */
 };
 
 /* One call as the daemon gives it. */
 struct call_request {
-    uint32_t index, subject, timeout_ms;
+    uint32_t index, subject, passive, timeout_ms;
     const char *file; /* in the plugin folder */
     const uint64_t *carry;
     const struct option_values *options; /* NULL: none */
@@ -52,7 +52,7 @@ struct call_request {
 
 /* One call as the host gets it; texts point into the payload. */
 struct call_run {
-    uint32_t index, subject, timeout_ms;
+    uint32_t index, subject, passive, timeout_ms;
     const char *file;
     uint64_t carry[SMBM_CARRY_WORDS];
     const unsigned char *option_bytes; /* the encoded options: part of an instance's key */
@@ -70,9 +70,16 @@ struct call_reply {
     struct smbm_decision decision; /* CALL_DECISION */
 };
 
-/* The rule of the job kinds: is a call of this subject still to be made? sick: an earlier mount
- * probe of the job was not healthy, late or crashed. */
-bool call_is_due(enum call_kind kind, uint32_t subject, bool sick);
+/* How a round of probes stands. While WELL the mount probes go on and no server is asked. SICK:
+ * something passive is suspicious, or could not look: the others shall look, and the server is
+ * asked. OVER: the verdict stands (or a probe of the share hung): no more mount probes. */
+enum call_health { CALL_WELL, CALL_SICK, CALL_OVER };
+
+enum call_health call_health_after(enum call_health health, uint32_t subject, bool passive,
+                                   uint32_t verdict);
+
+/* The rule of the job kinds: is a call of this subject still to be made? */
+bool call_is_due(enum call_kind kind, uint32_t subject, enum call_health health);
 
 /* Writing: the frame's length, or 0 when it does not fit. */
 size_t call_put_job(void *buffer, size_t size, const struct call_job *job);

@@ -86,6 +86,11 @@ static int read_head(struct session *s) {
     return rc != 0 ? rc : call_get_situation(&payload, &job->situation);
 }
 
+static void note_health(struct session *s, uint32_t verdict) {
+    s->job.head.health = (uint32_t)call_health_after((enum call_health)s->job.head.health,
+                                                     s->run.subject, s->run.passive != 0, verdict);
+}
+
 static int answer(struct session *s) {
     unsigned char frame[ANSWER_MAX];
     uint64_t id = s->job.head.id;
@@ -100,14 +105,12 @@ static int answer(struct session *s) {
         struct smbm_report report;
         if (host_run(s->host, &s->job, &s->run, &report, &err) == 0) {
             len = call_put_report(frame, sizeof frame, id, index, &report);
-            if (s->run.subject == SMBM_ON_MOUNT && report.verdict != SMBM_HEALTHY)
-                s->job.head.sick = 1;
+            note_health(s, report.verdict);
         }
     }
     if (len == 0) {
         len = call_put_failed(frame, sizeof frame, id, index, err.code, err.text);
-        if (s->run.subject == SMBM_ON_MOUNT)
-            s->job.head.sick = 1;
+        note_health(s, SMBM_BLIND);
     }
     return wire_write(s->in.fd, frame, len);
 }
@@ -119,8 +122,8 @@ static int serve_job(struct session *s) {
         rc = next_frame(&s->in, CALL_RUN, &payload);
         if (rc == 0)
             rc = call_get_run(&payload, &s->run);
-        if (rc == 0 &&
-            call_is_due((enum call_kind)s->job.head.kind, s->run.subject, s->job.head.sick != 0))
+        if (rc == 0 && call_is_due((enum call_kind)s->job.head.kind, s->run.subject,
+                                   (enum call_health)s->job.head.health))
             rc = answer(s);
     }
     return rc;

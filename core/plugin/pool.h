@@ -41,9 +41,8 @@ struct pool_call {
 };
 
 enum pool_kind {
-    POOL_PROBE, /* run() of probes, in order; stops after a mount verdict that is not HEALTHY,
-                   except that a server probe (SMBM_ON_SERVER) is only run when an earlier one was
-                   not */
+    POOL_PROBE, /* run() of probes, in order, as call_is_due (plugin/call.h) has it: a verdict that
+                   stands ends the mount probes; the server is asked when something is not well */
     POOL_NEXT,  /* next() of one recovery plugin */
     POOL_RUN,   /* run() of one recovery plugin (SMBM_STEP_CALL) */
     POOL_ALL,   /* run() of all probes whatever they say (command probe) */

@@ -29,10 +29,13 @@ static bool add(size_t *used, size_t len) {
 
 static bool encode_call(struct pool *pool, const struct pool_call *from, uint32_t index,
                         size_t *used, struct job_call *call) {
-    *call = (struct job_call){.subject = from->plugin->subject, .timeout_ms = timeout_of(from)};
+    *call = (struct job_call){.subject = from->plugin->subject,
+                              .passive = (from->plugin->flags & SMBM_PROBE_PASSIVE) != 0,
+                              .timeout_ms = timeout_of(from)};
     memcpy(call->carry, from->carry, sizeof call->carry);
     const struct call_request request = {.index = index,
                                          .subject = call->subject,
+                                         .passive = call->passive,
                                          .timeout_ms = call->timeout_ms,
                                          .file = from->plugin->file,
                                          .carry = from->carry,
@@ -70,7 +73,7 @@ static bool grow_scratch(struct pool *pool) {
 
 static void skip_to_due(struct job *job) {
     while (job->at < job->calls_len &&
-           !call_is_due(job->kind, job->calls[job->at].subject, job->sick))
+           !call_is_due(job->kind, job->calls[job->at].subject, job->health))
         job->at++;
 }
 
@@ -103,8 +106,9 @@ struct job *job_copy(struct pool *pool, const struct pool_job *from) {
 void job_answer(struct job *job, enum pool_end end, const struct call_reply *reply) {
     size_t call = job->at++;
     bool next = job->kind == CALL_KIND_NEXT;
-    if (!next && job->calls[call].subject == SMBM_ON_MOUNT && reply->report.verdict != SMBM_HEALTHY)
-        job->sick = true;
+    if (!next)
+        job->health = call_health_after(job->health, job->calls[call].subject,
+                                        job->calls[call].passive != 0, reply->report.verdict);
     skip_to_due(job);
     if (!job->cancelled)
         job->on_report(job->context, call, end, next ? NULL : &reply->report,

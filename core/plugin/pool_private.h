@@ -22,7 +22,7 @@
 enum job_state { JOB_WAITING, JOB_RUNNING, JOB_ENDED };
 
 struct job_call {
-    uint32_t subject, timeout_ms;
+    uint32_t subject, passive, timeout_ms;
     uint64_t carry[SMBM_CARRY_WORDS];
     size_t begin, len; /* its RUN frame in bytes */
 };
@@ -33,7 +33,8 @@ struct job {
     uint64_t id, submitted;
     enum call_kind kind;
     enum job_state state;
-    bool sick, cancelled;
+    enum call_health health;
+    bool cancelled;
     size_t at; /* the call that is under way or next; calls_len: none is left */
     size_t calls_len;
     unsigned unreaped; /* killed hosts that ran a call of it */

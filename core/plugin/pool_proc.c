@@ -224,7 +224,7 @@ void proc_begin(struct proc *proc, struct job *job) {
     unsigned char head[64];
     const struct call_job frame = {.id = job->id,
                                    .kind = (uint32_t)job->kind,
-                                   .sick = job->sick,
+                                   .health = (uint32_t)job->health,
                                    .count = (uint32_t)(job->calls_len - job->at)};
     size_t head_len = call_put_job(head, sizeof head, &frame);
     const struct job_call *first = &job->calls[job->at], *last = &job->calls[job->calls_len - 1];

@@ -68,8 +68,7 @@ static void fill_up(struct pool *pool) {
     unsigned live = count_live(pool);
     uint64_t now = uv_now(pool->loop);
     if (now < pool->broken_until) {
-        if (live == 0)
-            pool_wake(pool, pool->broken_until - now);
+        pool_wake(pool, pool->broken_until - now);
         return;
     }
     if (live < pool->min_hosts)

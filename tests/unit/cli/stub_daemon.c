@@ -11,9 +11,8 @@
 #include "mount/credentials.h"
 #include "mount/helper.h"
 
-int daemon_main(int argc, char **argv) {
-    for (int i = 0; i < argc; i++)
-        printf("%s%c", argv[i], i + 1 < argc ? ' ' : '\n');
+int daemon_main(const char *config_path, bool any_namespace) {
+    printf("daemon %s %d\n", config_path, any_namespace);
     return 0;
 }
 

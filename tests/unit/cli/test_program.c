@@ -316,8 +316,8 @@ Test(local, commands_go_to_the_daemon_layer) {
         const char *words[6], *out;
         int status;
     } cases[] = {
-        {{"daemon", "--foreground", "--config", "/a"}, "daemon --config /a --foreground\n", 0},
-        {{"daemon"}, "daemon\n", 0},
+        {{"daemon", "--foreground", "--config", "/a"}, "daemon /a 0\n", 0},
+        {{"daemon", "--any-namespace"}, "daemon /etc/smbmounter/smbmounter.yaml 1\n", 0},
         {{"check-config", "/a", "--json"}, "check-config /a 1\n", 7},
         {{"check-config"}, "check-config /etc/smbmounter/smbmounter.yaml 0\n", 7},
         {{"machine", "--dot"}, "machine 1\n", 0},

@@ -229,10 +229,18 @@ Test(call, mutated_replies_are_refused_or_in_range) {
 }
 
 Test(call, rule_of_the_kinds) {
-    cr_assert(call_is_due(CALL_KIND_PROBE, SMBM_ON_MOUNT, false));
-    cr_assert_not(call_is_due(CALL_KIND_PROBE, SMBM_ON_MOUNT, true));
-    cr_assert_not(call_is_due(CALL_KIND_PROBE, SMBM_ON_SERVER, false));
-    cr_assert(call_is_due(CALL_KIND_PROBE, SMBM_ON_SERVER, true));
-    cr_assert(call_is_due(CALL_KIND_ALL, SMBM_ON_SERVER, false));
-    cr_assert(call_is_due(CALL_KIND_ALL, SMBM_ON_MOUNT, true));
+    cr_assert(call_is_due(CALL_KIND_PROBE, SMBM_ON_MOUNT, CALL_WELL));
+    cr_assert(call_is_due(CALL_KIND_PROBE, SMBM_ON_MOUNT, CALL_SICK));
+    cr_assert_not(call_is_due(CALL_KIND_PROBE, SMBM_ON_MOUNT, CALL_OVER));
+    cr_assert_not(call_is_due(CALL_KIND_PROBE, SMBM_ON_SERVER, CALL_WELL));
+    cr_assert(call_is_due(CALL_KIND_PROBE, SMBM_ON_SERVER, CALL_SICK));
+    cr_assert(call_is_due(CALL_KIND_PROBE, SMBM_ON_SERVER, CALL_OVER));
+    cr_assert(call_is_due(CALL_KIND_ALL, SMBM_ON_SERVER, CALL_WELL));
+    cr_assert(call_is_due(CALL_KIND_ALL, SMBM_ON_MOUNT, CALL_OVER));
+    cr_assert_eq(call_health_after(CALL_WELL, SMBM_ON_MOUNT, true, SMBM_SUSPECT), CALL_SICK);
+    cr_assert_eq(call_health_after(CALL_WELL, SMBM_ON_MOUNT, false, SMBM_SUSPECT), CALL_OVER);
+    cr_assert_eq(call_health_after(CALL_WELL, SMBM_ON_MOUNT, false, SMBM_BLIND), CALL_SICK);
+    cr_assert_eq(call_health_after(CALL_SICK, SMBM_ON_MOUNT, true, SMBM_DEAD), CALL_OVER);
+    cr_assert_eq(call_health_after(CALL_SICK, SMBM_ON_MOUNT, false, SMBM_HEALTHY), CALL_SICK);
+    cr_assert_eq(call_health_after(CALL_WELL, SMBM_ON_SERVER, false, SMBM_MUTE), CALL_WELL);
 }
