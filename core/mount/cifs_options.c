@@ -162,7 +162,7 @@ static bool put(char *data, size_t size, size_t *used, const char *text) {
     return true;
 }
 
-/* The kernel takes two commas for one, in the last value that it reads as well as elsewhere. */
+/* The kernel reads two commas as one that belongs to the value. */
 static bool put_password(char *data, size_t size, size_t *used, const struct secret *password) {
     if (!put(data, size, used, *used > 0 ? ",pass=" : "pass="))
         return false;

@@ -131,5 +131,5 @@ int main(int argc, char **argv) {
     if (play(&drive.request, &outcome) != 0)
         return 65;
     print(&outcome);
-    return outcome.result.class;
+    return (int)outcome.result.class;
 }

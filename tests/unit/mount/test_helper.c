@@ -255,7 +255,7 @@ Test(helper, a_late_command_is_killed) {
 }
 
 Test(helper, a_command_in_the_foreground_lives_on) {
-    place_script("/run/up", "mount -t tmpfs nas \"$SMBMOUNTER_MOUNTPOINT\"; echo $$ > /run/pid\n"
+    place_script("/run/up", "echo $$ > /run/pid; mount -t tmpfs nas \"$SMBMOUNTER_MOUNTPOINT\"\n"
                             "while :; do echo noise >&2; sleep 0.05; done");
     cr_assert_eq(do_op(HELPER_MOUNT), HELPER_OK, "%s", done.result.text);
     cr_assert_eq(do_op(HELPER_UNMOUNT), HELPER_OK, "the lock is free");
