@@ -2,8 +2,8 @@
 /* Copyright (c) the smbmounter authors */
 /*
  * holder FILE: a program with a file open on the share. Every line on its input makes it write one
- * numbered line, fsync it and print "NUMBER ERRNO TOOK_MS"; at the end of the input it reads the
- * whole file back and prints "kept N" when all N lines are there, or "lost" when one is not.
+ * numbered line, fsync it and print "NUMBER ERRNO TOOK_MS"; the line "end" makes it read the whole
+ * file back, print "kept N" when all N lines are there, or "lost" when one is not, and go.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -51,7 +51,7 @@ int main(int argc, char **argv) {
         perror(argc == 2 ? argv[1] : "usage: holder FILE");
         return 2;
     }
-    while (fgets(input, sizeof input, stdin)) {
+    while (fgets(input, sizeof input, stdin) && strcmp(input, "end\n") != 0) {
         uint64_t began = now_ms();
         int error = put(fd, number);
         printf("%u %d %" PRIu64 "\n", number, error, now_ms() - began);

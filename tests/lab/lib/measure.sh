@@ -89,11 +89,9 @@ hold_write() {
 hold_has_more() { [ "$(wc -l <"/run/lab/hold/$1.out")" -gt "$2" ]; }
 
 hold_end() {
-    local pid fd_name=hold_fd_$1
-    local fd=${!fd_name}
-    pid=$(cat "/run/lab/hold/$1.pid")
-    exec {fd}>&-
-    wait "$pid"
+    local fd_name=hold_fd_$1
+    echo end >&"${!fd_name}"
+    until_true 30 grep -qE '^(kept|lost)' "/run/lab/hold/$1.out"
     tail -n 1 "/run/lab/hold/$1.out"
 }
 

@@ -27,6 +27,7 @@ play() {
     at_most "plugin hosts, stuck ones included" 6 "$(host_pids | wc -l)"
     at_most "status answered, ms" 300 "$slowest"
     equal "still mounted" "$id" "$(mount_id /mnt/media)"
+    check "all the time" never_remounted media "$began"
     check "not called healthy" not health_is media healthy
     check "the reason names the server" grep -qiE 'server|mute|answer' <<<"$(status_of media reason)"
     equal "no kick" 0 "$(event_count media "$began" '^step [0-9]+ [^:]*: reconnect')"

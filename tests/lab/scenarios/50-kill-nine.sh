@@ -53,8 +53,11 @@ play() {
     (smb unmount media >/dev/null 2>&1 &)
     until_true 5 helper_seen
     daemon_kill
-    sleep 1
-    restarted unmounting
+    daemon_start
+    sleep 2 # what the killed one had begun may still come to its end
+    smb mount media >/dev/null
+    daemon_kill
+    restarted "unmounting, and again"
 
     umount -l /mnt/media
     until_true 5 helper_seen
@@ -62,9 +65,10 @@ play() {
     restarted mounting
     smb unmount media >/dev/null
     daemon_kill
-    sleep 1
     daemon_start
-    await_state 20 media mounted
+    sleep 5
+    equal "killed while unmounted by hand: it stays so" "unmounted 0" "$(status_of media state) $(mounts_at /mnt/media)"
+    check "until it is asked for" smb mount media
 
     smb unmount media >/dev/null
     (smb mount media >/dev/null 2>&1 &)

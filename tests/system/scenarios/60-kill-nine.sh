@@ -12,7 +12,7 @@ X
     cat >/run/lab/slow-umount <<'X'
 #!/bin/sh
 sleep 3
-exec /bin/umount /mnt/a
+exec /usr/bin/umount /mnt/a
 X
     chmod 0755 /run/lab/slow-mount /run/lab/slow-umount
     fuse_head
@@ -24,8 +24,9 @@ X
 # again STATE: a new daemon must come to exactly one mount, and keep it
 again() {
     daemon_start || return
+    await_state 30 a mounted
+    sleep 4 # what the killed one had begun may still come to its end
     check "killed while $1: mounted in the end" await_state 30 a mounted
-    sleep 4
     equal "killed while $1: exactly one mount, one server" "1 1" "$(mounts_at /mnt/a) $(our_pids '^[^ ]*testfs ' | wc -l)"
     equal "killed while $1: it answers" "hello from a" "$(timeout 5 cat /mnt/a/file)"
 }
