@@ -49,12 +49,20 @@ static bool is_c1(const unsigned char *p, size_t len) {
     return len == 2 && p[0] == 0xc2 && p[1] < 0xa0;
 }
 
+/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069: they reorder a line on a terminal. */
+static bool is_bidi(const unsigned char *p, size_t len) {
+    if (len != 3 || p[0] != 0xe2)
+        return false;
+    return (p[1] == 0x80 && (p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xaa && p[2] <= 0xae))) ||
+           (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9);
+}
+
 /* Length of the printable character at p, 0 when it must be escaped. */
 static size_t printable_len(const unsigned char *p, size_t left) {
     size_t len = utf8_len(p, left);
     if (len == 1 && (p[0] < 0x20 || p[0] == 0x7f))
         return 0;
-    if (is_c1(p, len))
+    if (is_c1(p, len) || is_bidi(p, len))
         return 0;
     return len;
 }

@@ -98,7 +98,6 @@ static int load_first(struct daemon *daemon, struct first_load *first, struct er
     if (first->problems == NULL)
         return 0;
     fputs(first->problems, stderr);
-    log_put(&daemon->log, LOG_ERROR, "the configuration has errors: %s", first->problems);
     free(first->problems);
     return err_set(err, EINVAL, "not started: mend %s first (smbmounter check-config shows this)",
                    daemon->setup.config_path);

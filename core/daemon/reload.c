@@ -145,6 +145,15 @@ static void reply_ok(struct reload *r) {
     control_reply_finish(&reply);
 }
 
+static void log_problems(const struct log *log, const char *problems) {
+    log_put(log, LOG_ERROR, "reload refused, nothing was changed");
+    while (*problems != '\0') {
+        size_t len = strcspn(problems, "\n");
+        log_put(log, LOG_ERROR, "%.*s", (int)len, problems);
+        problems += len + (problems[len] == '\n');
+    }
+}
+
 static void on_loaded(struct loaded *loaded, const char *problems, void *context) {
     struct reload *r = context;
     struct daemon *daemon = r->daemon;
@@ -153,7 +162,7 @@ static void on_loaded(struct loaded *loaded, const char *problems, void *context
         config_finish(&loaded->config);
         registry_destroy(loaded->registry);
     } else if (problems[0] != '\0') {
-        log_put(&daemon->log, LOG_ERROR, "reload refused, nothing was changed: %s", problems);
+        log_problems(&daemon->log, problems);
         if (r->call != NULL)
             server_error(r->call, CONTROL_BAD_CONFIG, "%s", problems);
     } else {

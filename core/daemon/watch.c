@@ -66,6 +66,11 @@ static void on_timer(uv_timer_t *timer) {
     struct daemon *daemon = timer->data;
     uint64_t now = clock_boot_ms(), next = 0;
     daemon->timer_due_ms = 0;
+    /* The second turn comes after the loop's first poll, from which on changes are told. */
+    if (daemon->table_unsure > 0 && --daemon->table_unsure == 0)
+        daemon_read_table(daemon);
+    else if (daemon->table_unsure > 0)
+        next = now + 1u;
     for (size_t i = 0; i < daemon->mounts_len; i++) {
         uint64_t due = supervisor_tick(daemon->mounts[i], now);
         if (due != 0 && (next == 0 || due < next))
@@ -146,6 +151,9 @@ int watch_start(struct daemon *daemon, struct err *err) {
     uv_poll_start(&daemon->net_poll, UV_READABLE, on_net);
     daemon->timer.data = daemon->heartbeat.data = daemon;
     start_heartbeat(daemon);
+    /* A change between now and the loop's first poll is not told (os_mount_watch_open). */
+    daemon->table_unsure = 2;
+    daemon_due(daemon, clock_boot_ms() + 1u);
     return 0;
 }
 

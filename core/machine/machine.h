@@ -98,7 +98,6 @@ struct machine_out {
 
 /* A new machine: UNMOUNTED, nothing wanted. */
 struct machine machine_init(uint64_t now_ms);
-
 /* One step. */
 struct machine_out machine_step(const struct machine_policy *policy, struct machine machine,
                                 struct machine_event event, uint64_t now_ms);

@@ -40,14 +40,16 @@ static int collect(pid_t pid, int fd, uint64_t until_ms, const char *program, st
 int credential_run(const struct config_words *argv, uid_t trusted_uid, uint32_t limit_ms,
                    struct credentials *credentials, struct err *err) {
     int ends[2];
-    int rc = process_check(argv, trusted_uid, err);
+    char program[PATH_MAX];
+    int rc = process_check(argv, trusted_uid, program, err);
     if (rc != 0)
         return rc;
     if (pipe2(ends, O_CLOEXEC) != 0)
         return err_sys(err, errno, "%s: pipe", argv->items[0]);
     CLEANUP_CLOSE int from = ends[0];
     CLEANUP_CLOSE int to = ends[1];
-    struct process_spec spec = {.argv = argv, .env = clean_env, .out = to, .err = -1};
+    struct process_spec spec = {
+        .program = program, .argv = argv, .env = clean_env, .out = to, .err = -1};
     pid_t pid = process_start(&spec, err);
     if (pid < 0)
         return (int)pid;

@@ -210,6 +210,7 @@ int helper_main(void) {
     struct helper helper = {.fd = HELPER_FD, .lock = -1};
     struct wire_in payload;
     uint32_t type;
+    os_harden(HELPER_FD);
     (void)signal(SIGPIPE, SIG_IGN);
     (void)umask(022);
     unsigned char *buffer = malloc(WIRE_HEAD + WIRE_FRAME_MAX);

@@ -130,7 +130,8 @@ void helper_mount_command(struct helper *helper) {
     struct err err = {0};
     struct watch watch = {.fd = -1};
     const struct config_words *argv = &helper->request.mount.mount_command;
-    if (process_check(argv, 0, &err) != 0) {
+    char program[PATH_MAX];
+    if (process_check(argv, 0, program, &err) != 0) {
         (void)err_wrap(&err, "mount_command");
         helper_finish_err(helper, HELPER_CONFIG, &err);
         return;
@@ -144,7 +145,8 @@ void helper_mount_command(struct helper *helper) {
         (void)watch_open(&watch, &err);
     if (err.code == 0) {
         CLEANUP_CLOSE int capture = process_capture_open();
-        struct process_spec spec = {.argv = argv, .env = env, .out = -1, .err = capture};
+        struct process_spec spec = {
+            .program = program, .argv = argv, .env = env, .out = -1, .err = capture};
         run(helper, &spec, &watch);
     } else {
         helper_finish_err(helper, HELPER_TRANSIENT, &err);

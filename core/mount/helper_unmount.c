@@ -53,14 +53,16 @@ static bool uses_command(const struct helper *helper) {
 static pid_t start_command(struct unmount *unmount, struct err *err) {
     struct helper *helper = unmount->helper;
     const struct config_words *argv = &helper->request.mount.unmount_command;
-    int rc = process_check(argv, 0, err);
+    char program[PATH_MAX];
+    int rc = process_check(argv, 0, program, err);
     if (rc != 0)
         return rc;
     unmount->capture = process_capture_open();
     char **env = helper_env(helper);
     if (env == NULL)
         return err_set(err, ENOMEM, "%s: out of memory", argv->items[0]);
-    struct process_spec spec = {.argv = argv, .env = env, .out = -1, .err = unmount->capture};
+    struct process_spec spec = {
+        .program = program, .argv = argv, .env = env, .out = -1, .err = unmount->capture};
     pid_t pid = process_start(&spec, err);
     helper_env_free(env);
     return pid;

@@ -30,10 +30,15 @@ int process_timeout(uint64_t until_ms) {
     return until_ms - now > INT_MAX ? INT_MAX : (int)(until_ms - now);
 }
 
-int process_check(const struct config_words *argv, uid_t trusted_uid, struct err *err) {
+int process_check(const struct config_words *argv, uid_t trusted_uid, char program[PATH_MAX],
+                  struct err *err) {
     if (argv->len == 0)
         return err_set(err, EINVAL, "the command is empty");
-    int fd = secure_open_file(argv->items[0], SECURE_TRUSTED, trusted_uid, err);
+    if (argv->items[0][0] != '/')
+        return err_set(err, EINVAL, "%s: must be an absolute path", argv->items[0]);
+    if (realpath(argv->items[0], program) == NULL)
+        return err_sys(err, errno, "%s", argv->items[0]);
+    int fd = secure_open_file(program, SECURE_TRUSTED, trusted_uid, err);
     if (fd < 0)
         return fd;
     close(fd);
@@ -56,7 +61,7 @@ static void become(const struct process_spec *spec) {
     if (chdir("/") != 0)
         _exit(126);
     closefrom(3);
-    execve(spec->argv->items[0], spec->argv->items, spec->env);
+    execve(spec->program, spec->argv->items, spec->env);
     _exit(127);
 }
 
@@ -73,7 +78,8 @@ pid_t process_start(const struct process_spec *spec, struct err *err) {
     if (argv == NULL)
         return err_set(err, ENOMEM, "%s: out of memory", spec->argv->items[0]);
     struct config_words words = {.items = argv, .len = spec->argv->len};
-    struct process_spec child = {&words, spec->env, spec->out, spec->err};
+    struct process_spec child = *spec;
+    child.argv = &words;
     pid_t pid = fork();
     if (pid < 0)
         return err_sys(err, errno, "%s: fork", spec->argv->items[0]);

@@ -4,6 +4,7 @@
 #ifndef MOUNT_PROCESS_H
 #define MOUNT_PROCESS_H
 
+#include <limits.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -11,13 +12,16 @@
 #include "config/config.h"
 
 struct process_spec {
+    const char *program; /* from process_check */
     const struct config_words *argv;
     char *const *env;
     int out, err; /* fds of its stdout and stderr; -1: /dev/null */
 };
 
-/* Check argv[0] (trusted file, every folder above as well). 0 or -errno. */
-int process_check(const struct config_words *argv, uid_t trusted_uid, struct err *err);
+/* Resolve argv[0] (/bin is a symlink on many systems) and check what it leads to: a trusted file,
+ * every folder above as well. What was checked is what is run. 0 or -errno. */
+int process_check(const struct config_words *argv, uid_t trusted_uid, char program[PATH_MAX],
+                  struct err *err);
 
 /* Start it in a session of its own, with stdin from /dev/null. Its pid or -errno. */
 pid_t process_start(const struct process_spec *spec, struct err *err);
