@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
-/* Prints smbmounter(8) as mdoc from the tables of commands.h. */
+/* Prints smbmounter(8) as mdoc from the tables of commands, states and events. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "control/commands.h"
+#include "control/events.h"
 #include "grammar.h"
+#include "machine/tables.h"
 
 static const struct {
     int status;
@@ -16,6 +18,14 @@ static const struct {
     CONTROL_ERRORS(X)
 #undef X
 };
+
+struct word {
+    const char *name, *meaning;
+};
+#define X(id, name, meaning) {name, meaning},
+static const struct word states[] = {MACHINE_STATES(X)};
+static const struct word events[] = {EVENT_KINDS(X)};
+#undef X
 
 #define LINE_MAX_BYTES 78
 
@@ -117,16 +127,35 @@ static void put_command(const struct command_row *row) {
         put_options(&grammar);
 }
 
+static char upper(char c) {
+    return c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
+}
+
 static void put_codes(void) {
     printf(".Sh EXIT STATUS\n.Bl -tag -width Ds\n");
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
-        printf(".It %d\n%c%s\n.Pq Li %s .\n", codes[i].status,
-               codes[i].meaning[0] >= 'a' && codes[i].meaning[0] <= 'z' ? codes[i].meaning[0] - 32
-                                                                        : codes[i].meaning[0],
+        printf(".It %d\n%c%s\n.Pq Li %s .\n", codes[i].status, upper(codes[i].meaning[0]),
                codes[i].meaning + 1, codes[i].name);
     printf(
         ".El\n.Pp\nThe words in parentheses are the codes of errors in\n.Fl \\-json\noutput and on "
         "the control socket.\n");
+}
+
+static void put_words(const struct word *words, size_t len) {
+    printf(".Bl -tag -width Ds\n");
+    for (size_t i = 0; i < len; i++)
+        printf(".It Li %s\n%c%s.\n", words[i].name, upper(words[i].meaning[0]),
+               words[i].meaning + 1);
+    printf(".El\n");
+}
+
+/* What status and events show. */
+static void put_shown(void) {
+    printf(".Sh STATES\nA mount is in one of these states:\n");
+    put_words(states, sizeof states / sizeof states[0]);
+    printf(".Sh EVENTS\n");
+    put_text("What happens to a mount is kept in memory, the oldest making room. The kinds are:");
+    put_words(events, sizeof events / sizeof events[0]);
 }
 
 static void put_head(const struct grammar *globals) {
@@ -181,6 +210,7 @@ int main(void) {
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         put_command(&command_table[i]);
     printf(".El\n");
+    put_shown();
     put_surroundings();
     put_codes();
     put_examples();
