@@ -169,11 +169,12 @@ int mount_table_parse(struct mount_table *table, char *text, size_t len, size_t 
     *table = (struct mount_table){0};
     if (skipped != NULL)
         *skipped = 0;
-    table->text = realloc(text, len + 1);
-    if (table->text == NULL) {
+    char *longer = realloc(text, len + 1);
+    if (longer == NULL) {
         free(text);
         return -ENOMEM;
     }
+    table->text = longer;
     table->text[len] = '\0';
     size_t lines = count_lines(table->text, len);
     table->items = lines < UINT32_MAX ? calloc(lines, sizeof *table->items) : NULL;
