@@ -58,6 +58,6 @@ bool numeric_equal(const struct numeric *a, const struct numeric *b) {
 
 void numeric_text(const struct numeric *address, char text[NUMERIC_TEXT_MAX]) {
     if (!inet_ntop(address->family, address->bytes, text, NUMERIC_TEXT_MAX)) {
-        strcpy(text, "?");
+        memcpy(text, "?", sizeof "?");
     }
 }
