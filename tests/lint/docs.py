@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) the smbmounter authors
+"""Every command, plugin, option, event, state and key has its place in a manual.
+
+docs.py MANUALS   MANUALS: the folder of the generated smbmounter.8
+"""
+import os
+import re
+import sys
+
+import tree
+
+MAN8, MAN5 = "packaging/man/smbmounter.8", "packaging/man/smbmounter.yaml.5"
+EXAMPLE = "conf/smbmounter.yaml.example"
+# Table (file, macro), where its names must be found and how they are written there.
+TABLES = [
+    ("core/control/commands.h", "COMMANDS", MAN8, r"^\.It Cm {}\b"),
+    ("core/control/commands.h", "CONTROL_ERRORS", MAN8, r"^\.Pq Li {} \.$"),
+    ("core/control/events.h", "EVENT_KINDS", MAN8, r"^\.It Li {}$"),
+    ("core/machine/tables.h", "MACHINE_STATES", MAN8, r"^\.It Li {}$"),
+]
+KEYS = re.compile(r'\b(?:NODE|TEXT|INT|BOOL|CHOICE)\("([a-z_]+)"|= \{"([a-z_]+)",')
+# Not for a hand to write, or for the other platform.
+NOT_IN_EXAMPLE = ()
+
+
+def rows(text, macro):
+    """The names of an X-macro: the second word of each row."""
+    begin = text.find(f"#define {macro}(X)")
+    table = text[begin:].split("\n\n")[0] if begin >= 0 else ""
+    return re.findall(r'X\(\w+,\s*"([^"]+)"', table.replace("\\\n", "\n"))
+
+
+def check_tables(source, generated):
+    found = []
+    for path, macro, manual, form in TABLES:
+        names = rows(source.read(path), macro)
+        if not names:
+            found.append(f"{path}: no table {macro}")
+        found += [f"{manual}: lacks '{name}' of {macro}" for name in names
+                  if not re.search(form.format(re.escape(name)), generated, re.M)]
+    return found
+
+
+def check_keys(source):
+    """config/keys.c against the manual and the example."""
+    manual, example = source.read(MAN5), source.read(EXAMPLE)
+    keys = {a or b for a, b in KEYS.findall(source.read("core/config/keys.c"))}
+    found = [] if keys else ["core/config/keys.c: no keys"]
+    for key in sorted(keys):
+        if not re.search(rf"^\.It Cm {key}\b", manual, re.M):
+            found.append(f"{MAN5}: lacks the key '{key}'")
+        if key not in NOT_IN_EXAMPLE and not re.search(rf"\b{key}:", example):
+            found.append(f"{EXAMPLE}: lacks the key '{key}'")
+    return found
+
+
+def check_plugins(source):
+    """Each plugin's manual names its options and is named by the configuration's."""
+    found, names = [], []
+    for path in source.matching((".c",), ("plugins/",)):
+        folder, name = os.path.split(os.path.dirname(path))
+        text = source.read(path)
+        if folder != "plugins" or name == "common" or "SMBM_OPTIONS_END" not in text:
+            continue
+        names.append(name)
+        page = f"plugins/{name}/smbmounter-{name}.7"
+        manual = source.read(page) if page in source.files else ""
+        if not manual:
+            found.append(f"{page}: is not there")
+        found += [f"{page}: lacks the option '{option}'"
+                  for option in re.findall(r'\{"([a-z_]+)",\s*SMBM_OPT', text)
+                  if f".It Cm {option}" not in manual]
+    for path in source.matching((".c",), ("plugins/",)):
+        name = path.split("/")[1]
+        if name not in ("common", "example") and not re.search(
+                rf"\b(?:smbmounter-)?{name}\b", source.read(MAN5)):
+            found.append(f"{MAN5}: lacks the plugin '{name}'")
+    return found if names else found + ["plugins: none found"]
+
+
+def check(source):
+    folder = sys.argv[1] if len(sys.argv) == 2 and sys.argv[1] != "--self-test" else None
+    generated = ""
+    if folder:
+        with open(os.path.join(folder, "smbmounter.8"), encoding="utf-8") as file:
+            generated = file.read()
+    elif MAN8 in source.files:
+        generated = source.read(MAN8)
+    return check_tables(source, generated) + check_keys(source) + check_plugins(source)
+
+
+CLEAN = {
+    "core/control/commands.h": '#define COMMANDS(X) \\\n    X(STATUS, "status", A)\n\n'
+                               '#define CONTROL_ERRORS(X) \\\n    X(OK, "ok", 0)\n\n',
+    "core/control/events.h": '#define EVENT_KINDS(X) \\\n    X(STATE, "state", "x")\n\n',
+    "core/machine/tables.h": '#define MACHINE_STATES(X) \\\n    X(FAILED, "failed", "x")\n\n',
+    "core/config/keys.c": 'INT("max_hosts", 1)\n',
+    "plugins/p/p.c": '{"limit_ms", SMBM_OPT_INT}, SMBM_OPTIONS_END\n',
+    "plugins/p/smbmounter-p.7": ".It Cm limit_ms\n",
+    MAN5: ".It Cm max_hosts\nsmbmounter-p\n",
+    EXAMPLE: "max_hosts: 3\n",
+    MAN8: ".It Cm status\n.Pq Li ok .\n.It Li state\n.It Li failed\n",
+}
+
+
+def without(path, text=""):
+    return {**CLEAN, path: text}
+
+
+CASES = [
+    ("a forgotten command", without(MAN8, ".It Li state\n"), "lacks 'status'"),
+    ("a forgotten state", without(MAN8, ".It Cm status\n"), "lacks 'failed'"),
+    ("a forgotten event", without(MAN8), "lacks 'state'"),
+    ("a forgotten key", without(MAN5, "smbmounter-p\n"), "lacks the key"),
+    ("a key that the example lacks", without(EXAMPLE), EXAMPLE),
+    ("a forgotten plugin", without(MAN5, ".It Cm max_hosts\n"), "lacks the plugin"),
+    ("a forgotten option", without("plugins/p/smbmounter-p.7", ".Nm\n"), "lacks the option"),
+    ("a table that is gone", without("core/control/events.h", "\n"), "no table"),
+]
+tree.main(check, CASES, CLEAN)
