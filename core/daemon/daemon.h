@@ -57,7 +57,7 @@ struct daemon {
     int table_fd, net_fd;
     bool table_polling, net_polling;
     unsigned table_unsure; /* read it again after so many turns of the timer */
-    uv_timer_t heartbeat; /* watchdog, status line, clock gap; once a second or slower */
+    uv_timer_t heartbeat;  /* watchdog, status line, clock gap; once a second or slower */
     uint64_t heartbeat_boot_ms, heartbeat_awake_ms;
     uv_signal_t signals[4];
     uint64_t network_changed_ms; /* 0: never seen */
