@@ -38,7 +38,7 @@ play() {
     title "The server goes mute: connections are accepted, nothing is answered (SIGSTOP)"
     local at
     server_mute srv
-    sleep 12
+    sleep 20
     show status
     title "... and comes back"
     server_thaw srv

@@ -147,12 +147,39 @@ our_pids() {
 host_pids() { our_pids '^[^ ]*smbmounter-plugin-host'; }
 helper_pids() { our_pids '^[^ ]*smbmounter mount-helper'; }
 
-# Processes of ours that cannot be killed now (state D).
-stuck_count() {
-    local pid line count=0
+# Processes of ours that are waiting in the kernel (state D) now.
+waiting_pids() {
+    local pid line
     for pid in $(our_pids '^[^ ]*smbmounter'); do
         read -r line 2>/dev/null <"/proc/$pid/stat" || continue
-        case ${line##*) } in D*) count=$((count + 1)) ;; esac
+        case ${line##*) } in D*) echo "$pid" ;; esac
     done
-    echo $count
+}
+# How many of them still are half a second later: an answer of a healthy share is a short wait, too.
+stuck_count() {
+    local before
+    before=" $(waiting_pids | tr '\n' ' ')"
+    sleep 0.5
+    waiting_pids | while read -r pid; do [[ $before == *" $pid "* ]] && echo "$pid"; done | wc -l
+}
+
+# What must not happen while something hangs. observe_start notes once a second how long status
+# took, how long a command takes that asks nobody (so much is the machine's), and what is stuck.
+observe_start() {
+    while :; do
+        echo "$(took_ms smbmounter status) $(took_ms smbmounter --version) $(stuck_count)"
+        sleep 0.5
+    done >/run/lab/observed &
+    observe_pid=$!
+}
+observed() { sort -n -k "$1,$1" /run/lab/observed | awk -v c="$1" '{a[NR]=$c} END {print a[int((NR+1)*'"$2"')]}'; }
+# observe_end COUNT: stop, and judge; at least COUNT looks
+observe_end() {
+    kill "$observe_pid"
+    wait "$observe_pid" 2>/dev/null
+    say "status took $(observed 1 .5) ms, at most $(observed 1 .999); a command that asks nobody $(observed 2 .5) ms"
+    check "it was looked at often" test "$(wc -l </run/lab/observed)" -ge "$1"
+    at_most "status answered, ms besides starting a process" 100 $(($(observed 1 .5) - $(observed 2 .5)))
+    at_most "status answered at the slowest, ms" 1500 "$(observed 1 .999)"
+    at_most "processes of ours stuck at a time" 1 "$(observed 3 .999)"
 }

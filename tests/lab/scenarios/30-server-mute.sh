@@ -3,15 +3,6 @@
 # Copyright (c) the smbmounter authors
 # about: the server goes mute and comes back: everything else is undisturbed
 
-# Keeps an eye on what must not happen while a server is mute. One line a second:
-# "MS STATUS_MS STUCK HELPERS"
-observe() {
-    while :; do
-        echo "$(now_ms) $(took_ms smbmounter status || true) $(stuck_count) $(helper_pids | wc -l)"
-        sleep 1
-    done
-}
-
 play() {
     local outage=30 alone id began mended back seen other
     server_create srv
@@ -40,8 +31,7 @@ play() {
 
     began=$(now_ms)
     server_mute srv
-    observe >/run/lab/observed &
-    local observer=$!
+    observe_start
     sleep $((outage / 2))
     seen=$(seen_after media "$began")
     at_most "a third share is mounted meanwhile, ms" 4000 "$(took_ms smb mount late)"
@@ -50,7 +40,6 @@ play() {
     server_thaw srv
     until_true 60 answered_since media "$mended"
     back=$(first_answer media "$mended")
-    kill $observer
     report_fault "server mute for $outage s" "$began" "$seen" \
         "$back" "$mended" "$alone" "$(steps_since media "$began")"
 
@@ -60,9 +49,7 @@ play() {
     equal "nor on the other server" "$other" "$(mount_id /mnt/other)"
     at_most "the other server's share answered all the time, ms" 1500 "$(longest_answer other "$began" "$mended")"
     equal "its health never changed" 0 "$(event_count other "$began" '^(incident|state)')"
-    at_most "status answered, ms" 300 "$(awk '{print $2}' /run/lab/observed | sort -n | tail -n 1)"
-    say "status took $(awk '{print $2}' /run/lab/observed | sort -n | awk '{a[NR]=$1} END {print "at least", a[1], "median", a[int((NR+1)/2)], "at most", a[NR]}') ms"
-    at_most "never more than one process of ours stuck" 1 "$(awk '{print $3}' /run/lab/observed | sort -n | tail -n 1)"
+    observe_end $((outage / 6))
     equal "no unmount, mount or kick was tried" 0 "$(event_count media "$began" \
         '^(mount-error|unmount-error|step [0-9]+ [^:]*: (reconnect|unmount|force-unmount|detach|mount))')"
     equal "the open file writes and syncs" "1 0" "$(hold_write user | cut -d' ' -f1,2)"
