@@ -27,7 +27,7 @@ struct client {
 
 /* client is filled in any case; client_disconnect releases it. */
 enum control_error client_connect(struct client *client, const char *path, uint32_t limit_ms,
-                               struct err *err);
+                                  struct err *err);
 void client_disconnect(struct client *client);
 
 struct client_call {

@@ -143,8 +143,8 @@ struct smbm_call {
     uint64_t carry[SMBM_CARRY_WORDS]; /* as the last report left them; zero at first */
 };
 
-#define SMBM_REPORT_PROGRESS 1u /* the connection moved data in the last seconds: slow, not dead   \
-                                 */
+/* The connection moved data in the last seconds: slow, not dead. */
+#define SMBM_REPORT_PROGRESS 1u
 
 /* The answer to a call; the caller has zeroed it and set size, and carried the carry words over. */
 struct smbm_report {
