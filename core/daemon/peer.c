@@ -159,9 +159,21 @@ void peer_watch(struct peer *peer, bool from_now) {
     daemon_due(peer->daemon, peer->due_ms);
 }
 
+static bool is_awaited(const struct peer *peer) {
+    const struct daemon *daemon = peer->daemon;
+    for (size_t i = 0; i < daemon->mounts_len; i++)
+        if (daemon->mounts[i]->peer == peer && supervisor_waits_for_server(daemon->mounts[i]))
+            return true;
+    return false;
+}
+
 uint64_t peer_tick(struct peer *peer, uint64_t now_ms) {
     if (peer->due_ms == 0 || peer->due_ms > now_ms)
         return peer->due_ms;
+    if (!is_awaited(peer)) {
+        peer->due_ms = 0;
+        return 0;
+    }
     if (peer->job == 0 && !peer_ask(peer)) {
         peer->due_ms = 0; /* nobody can ask: the mounts retry by their own clock */
         return 0;

@@ -342,7 +342,7 @@ void supervisor_look(struct supervisor *s) {
     supervisor_on(s, events[presence]);
 }
 
-static bool waits_for_server(const struct supervisor *s) {
+bool supervisor_waits_for_server(const struct supervisor *s) {
     const struct machine *m = &s->machine;
     return (m->state == MACHINE_RECOVERING && m->awaiting) ||
            (m->state == MACHINE_FAILED && m->wanted && machine_reason_retry(m->reason) == 1);
@@ -364,7 +364,7 @@ void supervisor_peer_answered(struct supervisor *s, bool changed) {
     }
     if (answers && (changed || s->machine.awaiting))
         supervisor_on(s, MACHINE_ON_SERVER_ANSWERS);
-    else if (!answers && waits_for_server(s))
+    else if (!answers && supervisor_waits_for_server(s))
         peer_watch(peer, false);
 }
 

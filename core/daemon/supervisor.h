@@ -125,6 +125,9 @@ void supervisor_look(struct supervisor *s);
 /* Its server was asked. */
 void supervisor_peer_answered(struct supervisor *s, bool changed);
 
+/* It would go on at once if its server answered. */
+bool supervisor_waits_for_server(const struct supervisor *s);
+
 /* Due work; returns the next due time or 0. */
 uint64_t supervisor_tick(struct supervisor *s, uint64_t now_ms);
 
