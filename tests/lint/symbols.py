@@ -30,7 +30,8 @@ def run(*command):
 
 def exported(file):
     """Defined symbols that others can see."""
-    return [line.split()[-1] for line in run("nm", "-D", "--defined-only", file).splitlines()]
+    names = [line.split()[-1] for line in run("nm", "-D", "--defined-only", file).splitlines()]
+    return [name for name in names if not name.startswith("__odr_asan.")]
 
 
 def needed(file):

@@ -82,7 +82,7 @@ CASES = [
     ("an unbounded copy", {"core/a.c": SPDX + "int a = strcpy(b, c);\n"}, "unbounded"),
     ("a path of a machine", {"a.sh": "cd /w" + "ork/main\n"}, "one machine"),
     ("a home", {"a.sh": "cd /ho" + "me/somebody/x\n"}, "home folder"),
-    ("a host", {"README.md": "https://mirror.internal/x\n"}, "unknown host"),
+    ("a host", {"README.md": "https:" + "//mirror.internal/x\n"}, "unknown host"),
     ("a note to oneself", {"README.md": "TO" + "DO\n"}, "unfinished"),
 ]
 CLEAN = {
