@@ -55,7 +55,7 @@ static void dispatch(struct client *client, const struct control_request *reques
 }
 
 void client_process(struct client *client) {
-    struct control_request request;
+    struct control_request request = {.command = COMMAND_COUNT};
     struct err err = {0};
     const char *reason = "";
     size_t len = 0;

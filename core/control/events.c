@@ -90,10 +90,10 @@ void event_ring_add(struct event_ring *ring, uint64_t wall_ms, enum event_kind k
         drop_oldest(ring);
     if (ring->size - ring->used < need)
         grow(ring, ring->used + need);
-    while (ring->size - ring->used < need && ring->count > 0)
-        drop_oldest(ring);
     if (ring->size < need)
         return;
+    while (ring->size - ring->used < need && ring->count > 0)
+        drop_oldest(ring);
     memcpy(bytes, &wall_ms, sizeof wall_ms);
     memcpy(bytes + 8, &number, sizeof number);
     bytes[16] = (unsigned char)kind;

@@ -111,7 +111,7 @@ static void do_probe(struct daemon *daemon, struct server_call *call,
     if (s == NULL)
         return;
     const struct round *r = s->round;
-    if (r != NULL && r->unreaped)
+    if (r != NULL && r->hung_job != 0)
         server_error(call, CONTROL_FAILED,
                      "an earlier probe of '%s' hangs in the kernel; no second one is started "
                      "until it ends. See: smbmounter why %s",

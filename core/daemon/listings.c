@@ -79,7 +79,7 @@ static void fill_status(const struct supervisor *s, struct status_record *row) {
         .last_probe_ms = s->last_probe_ms,
         .next_try_ms = s->machine.due_ms > now ? wall + (s->machine.due_ms - now) : 0,
         .strikes = s->machine.strikes,
-        .stuck = s->round != NULL && s->round->unreaped,
+        .stuck = s->round != NULL && s->round->hung_job != 0,
         .stale = s->machine.state == MACHINE_RECOVERING,
     };
     str_copy(row->name, sizeof row->name, s->conf.name);

@@ -167,7 +167,7 @@ static void on_loaded(struct loaded *loaded, const char *problems, void *context
             server_error(r->call, CONTROL_BAD_CONFIG, "%s", problems);
     } else {
         reload_apply(daemon, loaded);
-        log_put(&daemon->log, LOG_NOTICE, "reloaded: %zu mounts", daemon->mounts_len);
+        log_put(&daemon->log, LOG_NOTICE, "reloaded; the new configuration is in force");
         if (r->call != NULL)
             reply_ok(r);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
 /* Rounds of probes of one mount: when, which, and what their answers come to. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +96,7 @@ static void on_report(void *context, size_t call, enum pool_end end,
     (void)end;
     struct supervisor *s = context;
     struct round *r = s->round;
-    if (call >= r->len)
+    if (call >= r->len || r->outdated)
         return;
     size_t probe = r->probes[call];
     const struct descriptor *d = plugin_of(s, probe);
@@ -167,7 +168,10 @@ static void conclude(struct supervisor *s) {
     uint64_t now = clock_boot_ms();
     bool answers_op = r->answers_op, stale = is_stale(s);
     r->answers_op = false;
-    if (!r->passive || event != MACHINE_ON_PROBE_HEALTHY)
+    /* Passive eyes alone may raise a doubt. They cannot take one back, nor see that they see. */
+    bool tells =
+        !r->passive || (event != MACHINE_ON_PROBE_HEALTHY && event != MACHINE_ON_PROBE_BLIND);
+    if (tells)
         set_health(s, event);
     if (s->machine.state == MACHINE_RECOVERING && event != MACHINE_ON_PROBE_HEALTHY &&
         event != MACHINE_ON_PROBE_BLIND)
@@ -191,19 +195,23 @@ static void conclude(struct supervisor *s) {
 
 static void on_done(void *context, bool reaped) {
     struct supervisor *s = context;
-    s->round->job = 0;
-    s->round->unreaped = !reaped;
+    struct round *r = s->round;
     if (!reaped)
-        supervisor_record(s, EVENT_STUCK, 0, "a probe hangs in the kernel; no other is started");
-    bool command = s->round->asked_by != NULL;
+        r->hung_job = r->job;
+    r->job = 0;
+    if (r->outdated)
+        return;
+    bool command = r->asked_by != NULL;
     end_command(s);
-    if (command && !s->round->answers_op)
+    if (command && !r->answers_op)
         return; /* the command shows what is; it starts no recovery */
     conclude(s);
 }
 
 static void on_reaped(void *context) {
-    ((struct supervisor *)context)->round->unreaped = false;
+    struct round *r = ((struct supervisor *)context)->round;
+    r->hung_job = 0;
+    r->hung_told = false;
 }
 
 static bool add_call(struct supervisor *s, struct pool_job *job, size_t probe) {
@@ -225,7 +233,7 @@ static bool add_call(struct supervisor *s, struct pool_job *job, size_t probe) {
 
 static bool submit(struct supervisor *s, enum pool_kind kind, bool passive) {
     struct round *r = round_of(s);
-    if (r == NULL || r->job != 0 || r->unreaped)
+    if (r == NULL || r->job != 0 || (r->hung_job != 0 && !passive))
         return false;
     struct pool_job job = {.kind = kind,
                            .mount = supervisor_view(s),
@@ -242,7 +250,7 @@ static bool submit(struct supervisor *s, enum pool_kind kind, bool passive) {
         return false;
     r->len = job.calls_len;
     r->passive = passive;
-    r->answers_op = false;
+    r->answers_op = r->outdated = false;
     r->mount_id = s->identity.id;
     memset(r->reports, 0, sizeof r->reports);
     r->worst = (struct smbm_report){0};
@@ -250,8 +258,29 @@ static bool submit(struct supervisor *s, enum pool_kind kind, bool passive) {
     return r->job != 0;
 }
 
+/* A probe that not even SIGKILL ends is an answer as well: it counts like a late one. */
+static void strike_for_hanging(struct supervisor *s) {
+    struct round *r = s->round;
+    if (!r->hung_told)
+        supervisor_record(s, EVENT_STUCK, 0, "a probe hangs in the kernel; no other is started");
+    r->hung_told = true;
+    r->passive = false;
+    r->mount_id = s->identity.id;
+    r->len = 1;
+    r->reports[0] = (struct policy_report){.verdict = POLICY_SUSPECT, .active = true};
+    r->worst = (struct smbm_report){.verdict = SMBM_SUSPECT, .os_errno = ETIMEDOUT};
+    str_copy(r->worst.evidence, sizeof r->worst.evidence,
+             "an earlier probe still hangs in the kernel");
+    conclude(s);
+}
+
 void rounds_start(struct supervisor *s, bool passive) {
     uint64_t now = clock_boot_ms();
+    if (!passive && s->presence == MOUNT_OURS && s->round != NULL && s->round->hung_job != 0 &&
+        s->round->job == 0) {
+        strike_for_hanging(s);
+        return;
+    }
     if (s->presence == MOUNT_OURS && submit(s, POOL_PROBE, passive)) {
         s->passive_due_ms = 0; /* set anew when the round ends */
         if (!passive)
@@ -263,14 +292,18 @@ void rounds_start(struct supervisor *s, bool passive) {
 
 void rounds_for_recovery(struct supervisor *s, uint32_t op_id) {
     struct round *r = round_of(s);
+    if (r != NULL && r->job != 0 && (r->disowned || r->passive || is_stale(s))) {
+        r->then_op = op_id; /* this one cannot answer the question */
+        return;
+    }
     if (r != NULL && (r->job != 0 || submit(s, POOL_PROBE, false))) {
         r->answers_op = true;
         r->op_id = op_id;
         return;
     }
     recovery_step_ends(s, false,
-                       r != NULL && r->unreaped ? "the last probe still hangs in the kernel"
-                                                : "no probe could be started");
+                       r != NULL && r->hung_job != 0 ? "the last probe still hangs in the kernel"
+                                                     : "no probe could be started");
     supervisor_feed(s, (struct machine_event){.id = MACHINE_ON_PROBED_BAD, .op_id = op_id});
 }
 
@@ -290,22 +323,35 @@ bool rounds_for_command(struct supervisor *s, struct server_call *call) {
     return false;
 }
 
-void rounds_forget(struct supervisor *s, const char *why) {
+/* Nobody waits for the round under way any more. */
+static void dismiss(struct supervisor *s, const char *why) {
     struct round *r = s->round;
-    if (r == NULL)
-        return;
-    if (r->job != 0)
-        pool_cancel(s->daemon->pool, r->job);
     if (r->asked_by != NULL)
         server_error(r->asked_by, CONTROL_FAILED, "%s", why);
     free(r->rows);
     r->rows = NULL;
     r->asked_by = NULL;
-    r->job = 0;
-    r->unreaped = false; /* its callbacks are cancelled: nobody would tell */
     if (!r->answers_op)
         return;
     r->answers_op = false;
     recovery_step_ends(s, false, why);
     supervisor_feed(s, (struct machine_event){.id = MACHINE_ON_PROBED_BAD, .op_id = r->op_id});
+}
+
+void rounds_disown(struct supervisor *s, const char *why) {
+    if (s->round == NULL || s->round->job == 0)
+        return;
+    s->round->disowned = true;
+    dismiss(s, why);
+}
+
+void rounds_forget(struct supervisor *s, const char *why) {
+    struct round *r = s->round;
+    if (r == NULL)
+        return;
+    if (r->job != 0 || r->unreaped)
+        pool_cancel(s->daemon->pool, r->last_job);
+    r->job = 0;
+    r->unreaped = false;
+    dismiss(s, why);
 }

@@ -15,6 +15,7 @@
 #include "daemon/words.h"
 
 static void take_conf(struct supervisor *s, struct config_mount *conf) {
+    rounds_disown(s, "the configuration changed meanwhile"); /* it counts the old chain's probes */
     config_mount_finish(&s->conf);
     s->conf = *conf;
     *conf = (struct config_mount){0};
@@ -27,6 +28,7 @@ static void take_conf(struct supervisor *s, struct config_mount *conf) {
     free(s->carry);
     s->carry = NULL;
     memset(s->last_verdict, 0, sizeof s->last_verdict);
+    recovery_ask_again(s);
 }
 
 static bool set_text(char **to, const char *text) {
@@ -60,7 +62,7 @@ void supervisor_destroy(struct supervisor *s) {
         return;
     waiters_fail(s, "the mount is no longer configured");
     s->feeding = true; /* nothing is carried out any more */
-    rounds_forget(s, "the mount is no longer configured");
+    rounds_finish(s);
     if (s->helper != NULL)
         helper_proc_abandon(s->helper);
     if (s->checker != NULL)
@@ -73,7 +75,6 @@ void supervisor_destroy(struct supervisor *s) {
         free(s->next_conf);
     }
     event_ring_finish(&s->events);
-    free(s->round);
     free(s->carry);
     free(s->mountpoint);
     free(s->kernel_source);
@@ -182,7 +183,7 @@ static void after_step(struct supervisor *s, const struct machine *before,
         s->identity = s->presence == MOUNT_OURS ? s->identity : (struct mount_identity){0};
         if (now->reason != MACHINE_FOR_BUSY)
             supervisor_set_failure(s, NULL);
-        if (before->outage_ms != 0)
+        if (before->outage_ms != 0 && now->reason == MACHINE_FOR_RECOVERED)
             end_incident(s, before, event->id == MACHINE_ON_MOUNT_OK);
         rounds_schedule(s, clock_boot_ms());
     }
@@ -197,15 +198,14 @@ static void after_step(struct supervisor *s, const struct machine *before,
 }
 
 void supervisor_reconfigure(struct supervisor *s, struct config_mount *conf) {
-    rounds_forget(s, "the configuration changed meanwhile");
     take_conf(s, conf);
-    recovery_ask_again(s);
     s->idle_due_ms = 0;
     rounds_schedule(s, clock_boot_ms());
 }
 
 static void take_next_conf(struct supervisor *s) {
-    if (s->next_conf == NULL || s->presence == MOUNT_OURS)
+    /* A helper at work may still make the mount of the old definition. */
+    if (s->next_conf == NULL || s->presence == MOUNT_OURS || s->helper != NULL)
         return;
     struct config_mount *conf = s->next_conf;
     s->next_conf = NULL;
@@ -249,6 +249,7 @@ void supervisor_redefine(struct supervisor *s, struct config_mount *conf) {
     }
     s->next_conf = next;
     take_next_conf(s);
+    supervisor_look(s); /* what is at the new mountpoint */
     supervisor_on(s, MACHINE_ON_REMOUNT_WANTED);
 }
 

@@ -44,8 +44,10 @@ struct recovery {
 
 /* A round of probes under way, or the last one. */
 struct round {
-    uint64_t job;    /* 0: none under way */
-    bool unreaped;   /* a process of the last round is not gone yet: no new one */
+    uint64_t job;      /* 0: none under way */
+    uint64_t hung_job; /* a job whose killed process is not gone yet: no new round; 0: none */
+    bool hung_told;
+    bool outdated;   /* the job under way is about another definition: its answers are ignored */
     bool passive;    /* only passive probes */
     bool answers_op; /* its result is the recovery's answer */
     uint32_t op_id;
@@ -147,7 +149,9 @@ void supervisor_act(struct supervisor *s, const struct machine_action *action);
 void rounds_start(struct supervisor *s, bool passive);
 void rounds_for_recovery(struct supervisor *s, uint32_t op_id);
 bool rounds_for_command(struct supervisor *s, struct server_call *call);
-void rounds_forget(struct supervisor *s, const char *why); /* cancel what is under way */
+/* Another definition: what is under way is ignored. / The mount goes away: all is released. */
+void rounds_forget(struct supervisor *s, const char *why);
+void rounds_finish(struct supervisor *s);
 void rounds_schedule(struct supervisor *s, uint64_t now_ms);
 
 /* recovery.c */

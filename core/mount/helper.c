@@ -198,6 +198,7 @@ static void perform(struct helper *helper) {
         holders(helper);
         break;
     }
+    helper_release_lock(helper); /* first: the daemon may start the next one at once */
     helper_send_result(helper);
 }
 

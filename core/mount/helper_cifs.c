@@ -50,14 +50,31 @@ static int by_data(struct attempt *attempt, struct err *err) {
 }
 
 /* Every key comes from our table, so one that the new way does not know is tried the old way. */
-static int call_kernel(struct attempt *attempt, struct err *err) {
+static int call_once(struct attempt *attempt, struct err *err) {
     int rc = -ENOSYS;
     if (attempt->credentials.password.len <= FSCONFIG_VALUE_MAX)
         rc = by_context(attempt);
     bool unknown = rc == -EINVAL && strstr(attempt->log, "nknown parameter") != NULL;
-    if (rc == -ENOSYS || rc == -EOPNOTSUPP || unknown)
+    if (rc == -ENOSYS || unknown)
         rc = by_data(attempt, err);
     return rc;
+}
+
+/* Names and passwords are UTF-8 here; without iocharset the kernel takes them for what it was
+ * built with. ELIBACC: this kernel has no UTF-8 table. */
+static int call_kernel(struct attempt *attempt, struct err *err) {
+    struct cifs_options *options = &attempt->options;
+    for (size_t i = 0; i < options->len; i++)
+        if (strcmp(options->items[i].key, "iocharset") == 0)
+            return call_once(attempt, err);
+    if (options->len == CIFS_OPTIONS_MAX)
+        return call_once(attempt, err);
+    options->items[options->len++] = (struct cifs_option){.key = "iocharset", .value = "utf8"};
+    int rc = call_once(attempt, err);
+    if (rc != -ELIBACC)
+        return rc;
+    options->len--;
+    return call_once(attempt, err);
 }
 
 static void explain(struct helper *helper, const struct attempt *attempt, int os_errno,

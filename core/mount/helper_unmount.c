@@ -207,8 +207,8 @@ void helper_unmount(struct helper *helper) {
         else
             helper_finish_err(helper, HELPER_TRANSIENT, &err);
     }
+    helper_release_lock(helper); /* first: the daemon may start a mount at once */
     helper_send_result(helper);
-    helper_release_lock(helper);
     linger(&unmount);
     if (unmount.watch.fd >= 0)
         close(unmount.watch.fd);

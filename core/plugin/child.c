@@ -23,12 +23,7 @@ static void say_lost(struct child *child) {
     child->events->lost(child->context);
 }
 
-static void on_grace(uv_timer_t *timer) {
-    struct child *child = timer->data;
-    if (!child->lost)
-        say_lost(child);
-    settle(child);
-}
+static void on_grace(uv_timer_t *timer);
 
 /* A crash shows as an end of the socket and as an end of the process, in any order; a plugin may
  * also just close the socket, or leave it to a child of its own. */
@@ -117,6 +112,37 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) {
         child->eof = true;
         settle(child);
     }
+}
+
+/* On a busy machine the timer may come before the loop has read what the process left behind. */
+static void read_rest(struct child *child) {
+    uv_os_fd_t fd;
+    if (uv_fileno((uv_handle_t *)&child->pipe, &fd) != 0)
+        return;
+    while (!child->lost && !child->closing && !child->eof) {
+        if (child->in_len == child->in_size && !grow(child))
+            return;
+        ssize_t n = read(fd, child->in + child->in_len, child->in_size - child->in_len);
+        if (n < 0 && errno != EINTR)
+            return;
+        child->eof = n == 0;
+        child->in_len += n > 0 ? (size_t)n : 0;
+        if (n > 0 && !hear(child))
+            child->rubbish = true;
+        if (child->rubbish)
+            return;
+    }
+}
+
+static void on_grace(uv_timer_t *timer) {
+    struct child *child = timer->data;
+    if (!child->lost && child->exited)
+        read_rest(child);
+    if (child->closing)
+        return;
+    if (!child->lost)
+        say_lost(child);
+    settle(child);
 }
 
 static int spawn(struct child *child, char *const argv[]) {
