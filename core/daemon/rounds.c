@@ -188,7 +188,7 @@ static void conclude(struct supervisor *s) {
         supervisor_feed(s, (struct machine_event){.id = healthy ? MACHINE_ON_PROBED_HEALTHY
                                                                 : MACHINE_ON_PROBED_BAD,
                                                   .op_id = r->op_id});
-    } else if (!stale) {
+    } else if (!stale && tells) {
         supervisor_on(s, event);
     }
 }
@@ -196,22 +196,30 @@ static void conclude(struct supervisor *s) {
 static void on_done(void *context, bool reaped) {
     struct supervisor *s = context;
     struct round *r = s->round;
-    if (!reaped)
+    bool command = r->asked_by != NULL, outdated = r->outdated;
+    if (!reaped) {
         r->hung_job = r->job;
+        r->hung_ms = clock_boot_ms();
+    }
     r->job = 0;
-    if (r->outdated)
-        return;
-    bool command = r->asked_by != NULL;
+    r->outdated = false;
     end_command(s);
-    if (command && !r->answers_op)
-        return; /* the command shows what is; it starts no recovery */
-    conclude(s);
+    if (outdated)
+        rounds_schedule(s, clock_boot_ms());
+    else if (!command || r->answers_op) /* a command shows what is; it starts no recovery */
+        conclude(s);
+    uint32_t op_id = r->then_op;
+    r->then_op = 0;
+    if (op_id != 0 && s->machine.op == MACHINE_OP_PROBE && s->machine.op_id == op_id)
+        rounds_for_recovery(s, op_id);
 }
 
 static void on_reaped(void *context) {
-    struct round *r = ((struct supervisor *)context)->round;
-    r->hung_job = 0;
-    r->hung_told = false;
+    struct supervisor *s = context;
+    s->round->hung_job = 0;
+    s->round->hung_told = false;
+    s->probe_due_ms = clock_boot_ms(); /* it was not looked at for long */
+    daemon_due(s->daemon, s->probe_due_ms);
 }
 
 static bool add_call(struct supervisor *s, struct pool_job *job, size_t probe) {
@@ -258,9 +266,16 @@ static bool submit(struct supervisor *s, enum pool_kind kind, bool passive) {
     return r->job != 0;
 }
 
-/* A probe that not even SIGKILL ends is an answer as well: it counts like a late one. */
-static void strike_for_hanging(struct supervisor *s) {
+/* A probe that not even SIGKILL ends is an answer as well: it counts like a late one, once in the
+ * time that a new one would have had. */
+static void strike_for_hanging(struct supervisor *s, uint64_t now) {
     struct round *r = s->round;
+    if (now - r->hung_ms < s->conf.probe_timeout_ms) {
+        s->probe_due_ms = r->hung_ms + s->conf.probe_timeout_ms;
+        daemon_due(s->daemon, s->probe_due_ms);
+        return;
+    }
+    r->hung_ms = now;
     if (!r->hung_told)
         supervisor_record(s, EVENT_STUCK, 0, "a probe hangs in the kernel; no other is started");
     r->hung_told = true;
@@ -278,7 +293,7 @@ void rounds_start(struct supervisor *s, bool passive) {
     uint64_t now = clock_boot_ms();
     if (!passive && s->presence == MOUNT_OURS && s->round != NULL && s->round->hung_job != 0 &&
         s->round->job == 0) {
-        strike_for_hanging(s);
+        strike_for_hanging(s, now);
         return;
     }
     if (s->presence == MOUNT_OURS && submit(s, POOL_PROBE, passive)) {
@@ -292,7 +307,7 @@ void rounds_start(struct supervisor *s, bool passive) {
 
 void rounds_for_recovery(struct supervisor *s, uint32_t op_id) {
     struct round *r = round_of(s);
-    if (r != NULL && r->job != 0 && (r->disowned || r->passive || is_stale(s))) {
+    if (r != NULL && r->job != 0 && (r->outdated || r->passive || is_stale(s))) {
         r->then_op = op_id; /* this one cannot answer the question */
         return;
     }
@@ -338,20 +353,22 @@ static void dismiss(struct supervisor *s, const char *why) {
     supervisor_feed(s, (struct machine_event){.id = MACHINE_ON_PROBED_BAD, .op_id = r->op_id});
 }
 
-void rounds_disown(struct supervisor *s, const char *why) {
+void rounds_forget(struct supervisor *s, const char *why) {
     if (s->round == NULL || s->round->job == 0)
         return;
-    s->round->disowned = true;
+    s->round->outdated = true;
     dismiss(s, why);
 }
 
-void rounds_forget(struct supervisor *s, const char *why) {
+void rounds_finish(struct supervisor *s) {
     struct round *r = s->round;
     if (r == NULL)
         return;
-    if (r->job != 0 || r->unreaped)
-        pool_cancel(s->daemon->pool, r->last_job);
-    r->job = 0;
-    r->unreaped = false;
-    dismiss(s, why);
+    if (r->job != 0)
+        pool_cancel(s->daemon->pool, r->job);
+    if (r->hung_job != 0)
+        pool_cancel(s->daemon->pool, r->hung_job);
+    dismiss(s, "the mount is no longer configured");
+    free(r);
+    s->round = NULL;
 }

@@ -15,7 +15,7 @@
 #include "daemon/words.h"
 
 static void take_conf(struct supervisor *s, struct config_mount *conf) {
-    rounds_disown(s, "the configuration changed meanwhile"); /* it counts the old chain's probes */
+    rounds_forget(s, "the configuration changed meanwhile"); /* it counts the old chain's probes */
     config_mount_finish(&s->conf);
     s->conf = *conf;
     *conf = (struct config_mount){0};
@@ -31,15 +31,6 @@ static void take_conf(struct supervisor *s, struct config_mount *conf) {
     recovery_ask_again(s);
 }
 
-static bool set_text(char **to, const char *text) {
-    char *copy = strdup(text);
-    if (copy == NULL)
-        return false;
-    free(*to);
-    *to = copy;
-    return true;
-}
-
 struct supervisor *supervisor_create(struct daemon *daemon, struct config_mount *conf) {
     struct supervisor *s = calloc(1, sizeof *s);
     if (s == NULL)
@@ -48,9 +39,9 @@ struct supervisor *supervisor_create(struct daemon *daemon, struct config_mount 
     s->machine = machine_init(clock_boot_ms());
     s->since_wall_ms = clock_wall_ms();
     take_conf(s, conf);
-    if (!set_text(&s->mountpoint, s->conf.mountpoint) ||
-        !set_text(&s->kernel_source, s->conf.source) ||
-        !set_text(&s->kernel_fstype, s->conf.fstype)) {
+    if (!supervisor_set_text(&s->mountpoint, s->conf.mountpoint) ||
+        !supervisor_set_text(&s->kernel_source, s->conf.source) ||
+        !supervisor_set_text(&s->kernel_fstype, s->conf.fstype)) {
         supervisor_destroy(s);
         return NULL;
     }
@@ -211,9 +202,9 @@ static void take_next_conf(struct supervisor *s) {
     s->next_conf = NULL;
     take_conf(s, conf);
     free(conf);
-    set_text(&s->mountpoint, s->conf.mountpoint);
-    set_text(&s->kernel_source, s->conf.source);
-    set_text(&s->kernel_fstype, s->conf.fstype);
+    supervisor_set_text(&s->mountpoint, s->conf.mountpoint);
+    supervisor_set_text(&s->kernel_source, s->conf.source);
+    supervisor_set_text(&s->kernel_fstype, s->conf.fstype);
     s->address[0] = '\0';
     s->presence_known = false;
 }
@@ -253,13 +244,6 @@ void supervisor_redefine(struct supervisor *s, struct config_mount *conf) {
     supervisor_on(s, MACHINE_ON_REMOUNT_WANTED);
 }
 
-void supervisor_rename(struct supervisor *s, const char *mountpoint) {
-    if (!set_text(&s->mountpoint, mountpoint))
-        return;
-    s->presence_known = false;
-    supervisor_look(s);
-}
-
 void supervisor_feed(struct supervisor *s, struct machine_event event) {
     if (s->queue_len < SUPERVISOR_QUEUE)
         s->queue[s->queue_len++] = event;
@@ -285,62 +269,6 @@ void supervisor_on(struct supervisor *s, enum machine_event_id id) {
 
 void supervisor_result(struct supervisor *s, enum machine_event_id id) {
     supervisor_feed(s, (struct machine_event){.id = id, .op_id = s->op_id});
-}
-
-/* addr=10.9.0.2 of the mount's own options: the address that an adopted mount uses. */
-static void learn_address(struct supervisor *s, const char *options) {
-    const char *at = strstr(options, "addr=");
-    if (s->conf.mounter != CONFIG_CIFS || at == NULL || (at != options && at[-1] != ','))
-        return;
-    size_t len = strcspn(at + 5, ",");
-    if (len >= sizeof s->address)
-        return;
-    char now[sizeof s->address];
-    memcpy(now, at + 5, len);
-    now[len] = '\0';
-    if (s->address[0] != '\0' && strcmp(s->address, now) != 0)
-        supervisor_record(s, EVENT_ADDRESS, 0, "%s is now at %s, was at %s", s->conf.server, now,
-                          s->address);
-    str_copy(s->address, sizeof s->address, now);
-}
-
-static void learn_mount(struct supervisor *s, const struct mount_entry *entry) {
-    s->identity = (struct mount_identity){.id = entry->id, .device = entry->device};
-    set_text(&s->kernel_source, entry->source);
-    set_text(&s->kernel_fstype, entry->fstype);
-    learn_address(s, entry->super_options);
-}
-
-void supervisor_look(struct supervisor *s) {
-    static const enum machine_event_id events[] = {
-        [MOUNT_ABSENT] = MACHINE_ON_TABLE_ABSENT,
-        [MOUNT_OURS] = MACHINE_ON_TABLE_OURS,
-        [MOUNT_FOREIGN] = MACHINE_ON_TABLE_FOREIGN,
-    };
-    const struct mount_entry *entry;
-    struct mount_expect expect = {
-        .mountpoint = s->mountpoint, .fstype = s->conf.fstype, .source = s->conf.source};
-    enum mount_presence presence = mount_identify(&s->daemon->table, &expect, &entry);
-    uint64_t id = presence == MOUNT_OURS ? entry->id : 0;
-    if (s->presence_known && presence == s->presence && id == s->identity.id)
-        return;
-    bool replaced = s->presence_known && presence == s->presence;
-    s->presence = presence;
-    s->presence_known = true;
-    if (presence == MOUNT_OURS)
-        learn_mount(s, entry);
-    else
-        s->identity = (struct mount_identity){0};
-    if (presence == MOUNT_FOREIGN) {
-        char text[ERR_TEXT_MAX];
-        snprintf(text, sizeof text, "something else is mounted at %.96s: %.32s from %.96s",
-                 s->mountpoint, entry->fstype, entry->source);
-        supervisor_set_failure(s, text);
-        supervisor_record(s, EVENT_TABLE, 0, "%s; it is left alone", text);
-    } else if (replaced) {
-        supervisor_record(s, EVENT_TABLE, id, "another mount of the same share is there now");
-    }
-    supervisor_on(s, events[presence]);
 }
 
 bool supervisor_waits_for_server(const struct supervisor *s) {

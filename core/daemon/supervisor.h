@@ -47,10 +47,12 @@ struct round {
     uint64_t job;      /* 0: none under way */
     uint64_t hung_job; /* a job whose killed process is not gone yet: no new round; 0: none */
     bool hung_told;
-    bool outdated;   /* the job under way is about another definition: its answers are ignored */
-    bool passive;    /* only passive probes */
-    bool answers_op; /* its result is the recovery's answer */
+    uint64_t hung_ms; /* when it last counted as a late answer */
+    bool outdated;    /* the job under way is about another definition: its answers are ignored */
+    bool passive;     /* only passive probes */
+    bool answers_op;  /* its result is the recovery's answer */
     uint32_t op_id;
+    uint32_t then_op;  /* the recovery's probe begins when this round is over; 0: none waits */
     uint64_t mount_id; /* of what it looks at: an answer about an older mount is dropped */
     uint8_t probes[CONFIG_PLUGINS_MAX]; /* call -> index in the chain */
     size_t len;
@@ -137,6 +139,8 @@ uint64_t supervisor_tick(struct supervisor *s, uint64_t now_ms);
 void supervisor_record(struct supervisor *s, enum event_kind kind, uint64_t number,
                        const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Replace an owned text by a copy; false without memory (the old one stays). */
+bool supervisor_set_text(char **to, const char *text);
 void supervisor_set_failure(struct supervisor *s, const char *text);
 
 /* The mount as plugins see it; points into s. */

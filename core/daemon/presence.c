@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* What the mount table shows at the mountpoint, and what is learnt from it about our mount. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "daemon/supervisor.h"
+
+bool supervisor_set_text(char **to, const char *text) {
+    char *copy = strdup(text);
+    if (copy == NULL)
+        return false;
+    free(*to);
+    *to = copy;
+    return true;
+}
+
+/* addr=10.9.0.2 of the mount's own options: the address that an adopted mount uses. */
+static void learn_address(struct supervisor *s, const char *options) {
+    const char *at = strstr(options, "addr=");
+    if (s->conf.mounter != CONFIG_CIFS || at == NULL || (at != options && at[-1] != ','))
+        return;
+    size_t len = strcspn(at + 5, ",");
+    if (len >= sizeof s->address)
+        return;
+    char now[sizeof s->address];
+    memcpy(now, at + 5, len);
+    now[len] = '\0';
+    if (s->address[0] != '\0' && strcmp(s->address, now) != 0)
+        supervisor_record(s, EVENT_ADDRESS, 0, "%s is now at %s, was at %s", s->conf.server, now,
+                          s->address);
+    str_copy(s->address, sizeof s->address, now);
+}
+
+static void learn_mount(struct supervisor *s, const struct mount_entry *entry) {
+    s->identity = (struct mount_identity){.id = entry->id, .device = entry->device};
+    supervisor_set_text(&s->kernel_source, entry->source);
+    supervisor_set_text(&s->kernel_fstype, entry->fstype);
+    learn_address(s, entry->super_options);
+}
+
+void supervisor_look(struct supervisor *s) {
+    static const enum machine_event_id events[] = {
+        [MOUNT_ABSENT] = MACHINE_ON_TABLE_ABSENT,
+        [MOUNT_OURS] = MACHINE_ON_TABLE_OURS,
+        [MOUNT_FOREIGN] = MACHINE_ON_TABLE_FOREIGN,
+    };
+    const struct mount_entry *entry;
+    struct mount_expect expect = {
+        .mountpoint = s->mountpoint, .fstype = s->conf.fstype, .source = s->conf.source};
+    enum mount_presence presence = mount_identify(&s->daemon->table, &expect, &entry);
+    uint64_t id = presence == MOUNT_OURS ? entry->id : 0;
+    if (s->presence_known && presence == s->presence && id == s->identity.id)
+        return;
+    bool replaced = s->presence_known && presence == s->presence;
+    s->presence = presence;
+    s->presence_known = true;
+    if (presence == MOUNT_OURS)
+        learn_mount(s, entry);
+    else
+        s->identity = (struct mount_identity){0};
+    if (presence == MOUNT_FOREIGN) {
+        char text[ERR_TEXT_MAX];
+        snprintf(text, sizeof text, "something else is mounted at %.96s: %.32s from %.96s",
+                 s->mountpoint, entry->fstype, entry->source);
+        supervisor_set_failure(s, text);
+        supervisor_record(s, EVENT_TABLE, 0, "%s; it is left alone", text);
+    } else if (replaced) {
+        supervisor_record(s, EVENT_TABLE, id, "another mount of the same share is there now");
+    }
+    supervisor_on(s, events[presence]);
+}
+
+void supervisor_rename(struct supervisor *s, const char *mountpoint) {
+    if (!supervisor_set_text(&s->mountpoint, mountpoint))
+        return;
+    s->presence_known = false;
+    supervisor_look(s);
+}
