@@ -12,6 +12,7 @@
 #include "os/os.h"
 
 #define READ_SIZE (WIRE_HEAD + WIRE_FRAME_MAX)
+#define LAST_WORDS_MS 500u /* after its exit: until what it wrote has been read */
 
 struct helper_proc {
     struct helper_proc *next; /* in the slot queue */
@@ -24,7 +25,8 @@ struct helper_proc {
     int pidfd;
     unsigned closing; /* handles still to close */
     enum helper_op op;
-    bool needs_slot, exited, reported, killed, cancelled;
+    bool needs_slot, ready, ended, exited, reported, killed, cancelled, stuck;
+    int status, signal; /* how it ended, when exited */
     char name[64];
     char address[64];
     size_t have;
@@ -35,6 +37,7 @@ struct helper_proc {
 };
 
 static void slot_next(struct daemon *daemon);
+static void on_late(uv_timer_t *timer);
 
 static void report(struct helper_proc *p, const struct helper_result *result, bool doubtful) {
     if (p->reported)
@@ -88,29 +91,45 @@ static void close_all(struct helper_proc *p) {
     uv_close((uv_handle_t *)&p->process, on_closed);
 }
 
-static void on_ended(uv_process_t *process, int64_t status, int signal) {
-    struct helper_proc *p = process->data;
+/* It is gone, and all that it wrote has been read. */
+static void finish(struct helper_proc *p) {
     char what[160];
-    p->exited = true;
-    p->daemon->helpers--;
-    if (p->killed && p->reported && p->daemon->helpers_stuck > 0)
-        p->daemon->helpers_stuck--;
-    slot_leave(p);
+    if (p->ended)
+        return;
+    p->ended = true;
     if (p->cancelled)
         str_copy(what, sizeof what, "cancelled");
     else if (p->killed)
         str_copy(what, sizeof what, "no result in time; the helper was ended");
     else
         snprintf(what, sizeof what, "the mount helper ended without a result (%s %d)",
-                 signal != 0 ? "signal" : "status", signal != 0 ? signal : (int)status);
+                 p->signal != 0 ? "signal" : "status", p->signal != 0 ? p->signal : p->status);
     report_failure(p, false, what);
     close_all(p);
 }
 
+/* Its exit may be seen before the result that it wrote just before. */
+static void on_ended(uv_process_t *process, int64_t status, int signal) {
+    struct helper_proc *p = process->data;
+    p->exited = true;
+    p->status = (int)status;
+    p->signal = signal;
+    p->daemon->helpers--;
+    if (p->stuck)
+        p->daemon->helpers_stuck--;
+    slot_leave(p);
+    if (p->reported || !uv_is_active((const uv_handle_t *)&p->pipe))
+        finish(p);
+    else
+        uv_timer_start(&p->timer, on_late, LAST_WORDS_MS, 0);
+}
+
 static void on_late(uv_timer_t *timer) {
     struct helper_proc *p = timer->data;
-    if (p->exited)
+    if (p->exited) {
+        finish(p);
         return;
+    }
     if (!p->killed) {
         p->killed = true;
         os_kill(p->process.pid, p->pidfd);
@@ -119,6 +138,7 @@ static void on_late(uv_timer_t *timer) {
     }
     /* It is in the kernel and cannot be killed now. The mount goes on without it; its lock keeps a
      * second one from starting. */
+    p->stuck = true;
     p->daemon->helpers_stuck++;
     log_put(&p->daemon->log, LOG_WARNING,
             "mount '%s': a helper (pid %d) is stuck in the kernel and could not be ended", p->name,
@@ -133,6 +153,8 @@ static void on_go_written(uv_write_t *write, int status) {
 }
 
 static void grant(struct helper_proc *p) {
+    if (p->killed)
+        return; /* its end is near */
     unsigned char *frame = malloc(sizeof(uv_write_t) + 64);
     if (frame == NULL) {
         helper_proc_cancel(p);
@@ -177,7 +199,8 @@ static void on_ready(struct helper_proc *p, struct wire_in *payload) {
 
 /* False: what came is not what a helper says; it is ended. */
 static bool on_frame(struct helper_proc *p, uint32_t type, struct wire_in *payload) {
-    if (type == HELPER_READY && p->op == HELPER_MOUNT && p->address[0] == '\0') {
+    if (type == HELPER_READY && p->op == HELPER_MOUNT && !p->ready) {
+        p->ready = true;
         on_ready(p, payload);
         return true;
     }
@@ -185,6 +208,10 @@ static bool on_frame(struct helper_proc *p, uint32_t type, struct wire_in *paylo
     if (type != HELPER_RESULT || helper_decode_result(payload, &result) != 0)
         return false;
     slot_leave(p);
+    if (p->exited) {
+        report(p, &result, false);
+        return true; /* the end of what it wrote follows */
+    }
     /* Unmount helpers linger with a worker that may hang; give them their time, then end them. */
     uv_timer_start(&p->timer, on_late, HELPER_LINGER_MS + HELPER_REAP_MS, 0);
     report(p, &result, false);
@@ -202,6 +229,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) {
     struct helper_proc *p = stream->data;
     if (n < 0) {
         uv_read_stop(stream); /* its exit follows */
+        if (p->exited)
+            finish(p);
         return;
     }
     p->have += (size_t)n;
