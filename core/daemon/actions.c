@@ -65,6 +65,19 @@ static void unmount_ended(struct supervisor *s, const struct helper_result *resu
     supervisor_result(s, id);
 }
 
+static void op_ended(struct supervisor *s, enum machine_op op, const struct helper_result *result,
+                     bool doubtful) {
+    if (op == MACHINE_OP_MOUNT)
+        mount_ended(s, result, doubtful);
+    else if (op == MACHINE_OP_UNMOUNT)
+        unmount_ended(s, result);
+    else if (op == MACHINE_OP_RECONNECT) {
+        recovery_step_ends(s, result->class == HELPER_OK, result->text);
+        supervisor_result(s,
+                          result->class == HELPER_OK ? MACHINE_ON_STEP_OK : MACHINE_ON_STEP_FAILED);
+    }
+}
+
 static void on_result(void *context, const struct helper_result *result, bool doubtful) {
     struct supervisor *s = context;
     enum machine_op op = s->machine.op;
@@ -78,21 +91,14 @@ static void on_result(void *context, const struct helper_result *result, bool do
             : NULL;
     if (entry != NULL && strcmp(entry->mountpoint, s->mountpoint) != 0)
         supervisor_rename(s, entry->mountpoint);
-    if (op == MACHINE_OP_MOUNT)
-        mount_ended(s, result, doubtful);
-    else if (op == MACHINE_OP_UNMOUNT)
-        unmount_ended(s, result);
-    else if (op == MACHINE_OP_RECONNECT) {
-        recovery_step_ends(s, result->class == HELPER_OK, result->text);
-        supervisor_result(s,
-                          result->class == HELPER_OK ? MACHINE_ON_STEP_OK : MACHINE_ON_STEP_FAILED);
-    }
+    op_ended(s, op, result, doubtful);
 }
 
-static void start_failed(struct supervisor *s, const char *text) {
-    struct helper_result result = {.class = HELPER_TRANSIENT, .os_errno = EAGAIN};
+/* No helper ran, so the mount table is as it was: with 10,000 mounts, reading it would tell. */
+static void start_failed(struct supervisor *s, int code, const char *text) {
+    struct helper_result result = {.class = HELPER_TRANSIENT, .os_errno = code};
     str_copy(result.text, sizeof result.text, text);
-    on_result(s, &result, false);
+    op_ended(s, s->machine.op, &result, false);
 }
 
 void actions_start_helper(struct supervisor *s, enum helper_op op) {
@@ -111,7 +117,7 @@ void actions_start_helper(struct supervisor *s, enum helper_op op) {
     struct err err = {0};
     s->helper = helper_proc_start(s->daemon, &request, &events, &err);
     if (s->helper == NULL)
-        start_failed(s, err.text);
+        start_failed(s, EAGAIN, err.text);
 }
 
 void actions_mount_now(struct supervisor *s) {
@@ -119,10 +125,10 @@ void actions_mount_now(struct supervisor *s) {
     if (s->machine.op != MACHINE_OP_MOUNT || s->helper != NULL)
         return;
     if (peer != NULL && peer_is_bad(peer)) {
-        struct helper_result result = {.class = HELPER_TRANSIENT, .os_errno = EHOSTUNREACH};
-        snprintf(result.text, sizeof result.text, "the server %s does not answer: %s", peer->host,
+        char text[ERR_TEXT_MAX];
+        snprintf(text, sizeof text, "the server %s does not answer: %s", peer->host,
                  peer->evidence);
-        on_result(s, &result, false);
+        start_failed(s, EHOSTUNREACH, text);
         return;
     }
     actions_start_helper(s, HELPER_MOUNT);
@@ -153,7 +159,7 @@ static void do_cancel(struct supervisor *s) {
     }
     if (s->mount_waits_for_peer) {
         s->mount_waits_for_peer = false;
-        start_failed(s, "cancelled");
+        start_failed(s, ECANCELED, "cancelled");
     }
     /* Questions to plugins end by themselves within their deadlines. */
 }

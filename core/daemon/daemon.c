@@ -93,11 +93,15 @@ static int load_first(struct daemon *daemon, struct first_load *first, struct er
                daemon->setup.trusted_uid, on_first_load, first);
     while (!first->done && !daemon->stopping)
         uv_run(&daemon->loop, UV_RUN_ONCE);
-    if (!first->done)
+    if (daemon->stopping) {
+        config_finish(&first->loaded.config);
+        registry_destroy(first->loaded.registry);
+        free(first->problems);
         return err_set(err, EINTR, "stopped while reading the configuration");
-    if (first->problems == NULL)
+    }
+    if (first->loaded.registry != NULL)
         return 0;
-    fputs(first->problems, stderr);
+    fputs(first->problems != NULL ? first->problems : "no memory\n", stderr);
     free(first->problems);
     return err_set(err, EINVAL, "not started: mend %s first (smbmounter check-config shows this)",
                    daemon->setup.config_path);

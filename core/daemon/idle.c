@@ -21,6 +21,10 @@ static void on_holders(void *context, const struct helper_result *result, bool d
     struct supervisor *s = context;
     s->checker = NULL;
     uint64_t now = clock_boot_ms();
+    if (s->conf.idle_unmount_ms == 0) { /* a reload has ended it meanwhile */
+        s->idle_due_ms = 0;
+        return;
+    }
     s->idle_due_ms = now + schedule_idle_check_ms(s->conf.idle_unmount_ms);
     daemon_due(s->daemon, s->idle_due_ms);
     /* Who cannot be seen counts as using it. */

@@ -18,6 +18,8 @@ int daemon_main(const char *config_path, bool any_namespace) {
     os_harden(2);
     log_init(&daemon.log);
     if (daemon_start(&daemon, &err) != 0) {
+        if (daemon.stopping)
+            return 0;
         log_put(&daemon.log, LOG_ERROR, "%s", err.text);
         return control_error_status(err.code == EINVAL ? CONTROL_BAD_CONFIG : CONTROL_FAILED);
     }

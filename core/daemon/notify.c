@@ -30,7 +30,8 @@ void notify_send(const char *text) {
 uint32_t notify_watchdog_ms(void) {
     const char *text = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
     char *end;
-    if (text == NULL || (pid != NULL && strtol(pid, NULL, 10) != (long)getpid()))
+    if (text == NULL || text[0] < '0' || text[0] > '9' ||
+        (pid != NULL && strtol(pid, NULL, 10) != (long)getpid()))
         return 0;
     errno = 0;
     unsigned long long usec = strtoull(text, &end, 10);

@@ -85,9 +85,11 @@ void peer_report(struct peer *peer, const struct smbm_report *report) {
     }
     schedule(peer, now);
     struct daemon *daemon = peer->daemon;
+    peer->references++; /* a mount that takes a new definition lets go of it */
     for (size_t i = 0; i < daemon->mounts_len; i++)
         if (daemon->mounts[i]->peer == peer)
             supervisor_peer_answered(daemon->mounts[i], changed);
+    peer_unref(peer);
 }
 
 static void on_report(void *context, size_t call, enum pool_end end,
@@ -103,9 +105,28 @@ static void on_report(void *context, size_t call, enum pool_end end,
     peer_report(peer, &late);
 }
 
+/* A question without an answer (the probe could not look): whoever waits for it tries the mount,
+ * which finds out by itself. */
 static void on_done(void *context, bool reaped) {
     (void)reaped;
-    ((struct peer *)context)->job = 0;
+    struct peer *peer = context;
+    struct daemon *daemon = peer->daemon;
+    peer->job = 0;
+    peer->references++;
+    for (size_t i = 0; i < daemon->mounts_len; i++) {
+        struct supervisor *s = daemon->mounts[i];
+        if (s->peer != peer || !s->mount_waits_for_peer)
+            continue;
+        peer->verdict = SMBM_UNKNOWN;
+        supervisor_peer_answered(s, false);
+    }
+    peer_unref(peer);
+}
+
+void peer_options_changed(struct peer *peer) {
+    option_values_finish(&peer->options);
+    peer->options = (struct option_values){0};
+    peer->options_ready = false;
 }
 
 bool peer_ask(struct peer *peer) {

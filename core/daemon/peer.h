@@ -47,6 +47,9 @@ void peer_report(struct peer *peer, const struct smbm_report *report);
 /* Called when due; returns the next due time or 0. */
 uint64_t peer_tick(struct peer *peer, uint64_t now_ms);
 
+/* The plugins are others now. */
+void peer_options_changed(struct peer *peer);
+
 bool peer_is_bad(const struct peer *peer);
 
 #endif

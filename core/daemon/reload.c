@@ -46,6 +46,7 @@ static void bring_up(struct supervisor *s) {
 
 static void change(struct supervisor *s, struct config_mount *conf) {
     const struct config_mount *old = s->next_conf != NULL ? s->next_conf : &s->conf;
+    bool again = s->removed && (conf->mount_at_startup || s->presence == MOUNT_OURS);
     s->removed = false;
     switch (config_compare(old, conf)) {
     case CONFIG_SAME:
@@ -62,6 +63,8 @@ static void change(struct supervisor *s, struct config_mount *conf) {
         supervisor_redefine(s, conf);
         break;
     }
+    if (again) /* it was on its way down, to be removed */
+        supervisor_on(s, MACHINE_ON_MOUNT_WANTED);
 }
 
 static void remove_missing(struct daemon *daemon, const struct config *config) {
@@ -85,11 +88,32 @@ static void apply_log(struct daemon *daemon, const struct config *config) {
         log_put(&daemon->log, LOG_ERROR, "%s; the old log is kept", err.text);
 }
 
+static void keep_place(struct log *log, const char *key, char **now, char **wanted) {
+    if (*now == NULL || strcmp(*now, *wanted) == 0)
+        return;
+    log_put(log, LOG_WARNING, "%s is another one now: that takes a restart of the daemon", key);
+    char *kept = *now;
+    *now = *wanted;
+    *wanted = kept;
+}
+
+/* What the daemon holds open for its whole life. */
+static void keep_places(struct daemon *daemon, struct config *config) {
+    struct config *now = &daemon->config;
+    keep_place(&daemon->log, "control.socket", &now->socket, &config->socket);
+    keep_place(&daemon->log, "control.admin_group", &now->admin_group, &config->admin_group);
+    keep_place(&daemon->log, "runtime_directory", &now->runtime_directory,
+               &config->runtime_directory);
+}
+
 void reload_apply(struct daemon *daemon, struct loaded *loaded) {
     struct config config = loaded->config;
     struct registry *old = daemon->registry;
     daemon->registry = loaded->registry;
     registry_destroy(old);
+    for (struct peer *p = daemon->peers; p != NULL; p = p->next)
+        peer_options_changed(p);
+    keep_places(daemon, &config);
     apply_log(daemon, &config);
     pool_renew(daemon->pool, config.plugin_directory, config.max_hosts);
     remove_missing(daemon, &config);

@@ -29,8 +29,10 @@ static void leave(struct daemon *daemon) {
     }
     watch_stop(daemon);
     stop_signals(daemon);
-    for (size_t i = 0; i < daemon->mounts_len; i++)
+    for (size_t i = 0; i < daemon->mounts_len; i++) {
+        waiters_fail(daemon->mounts[i], "the daemon stops");
         supervisor_destroy(daemon->mounts[i]);
+    }
     daemon->mounts_len = 0;
     server_destroy(daemon->control);
     daemon->control = NULL;

@@ -156,7 +156,7 @@ static void end_incident(struct supervisor *s, const struct machine *before, boo
     s->recoveries++;
     uint64_t took = clock_boot_ms() - before->outage_ms;
     supervisor_record(s, EVENT_RECOVERED, took, "%s",
-                      by_mount ? "mounted again" : "by itself, nothing was unmounted");
+                      by_mount ? "mounted again" : "nothing was unmounted");
     log_put(&s->daemon->log, LOG_NOTICE, "mount '%s': back after %llu ms", s->conf.name,
             (unsigned long long)took);
 }
@@ -176,6 +176,7 @@ static void after_step(struct supervisor *s, const struct machine *before,
             supervisor_set_failure(s, NULL);
         if (before->outage_ms != 0 && now->reason == MACHINE_FOR_RECOVERED)
             end_incident(s, before, event->id == MACHINE_ON_MOUNT_OK);
+        s->idle_due_ms = 0; /* its time as an idle one begins now */
         rounds_schedule(s, clock_boot_ms());
     }
     if (changed || (before->reason != now->reason && now->state == MACHINE_FAILED))
@@ -306,10 +307,11 @@ static uint64_t sooner(uint64_t a, uint64_t b) {
 uint64_t supervisor_tick(struct supervisor *s, uint64_t now_ms) {
     if (s->machine.due_ms != 0 && s->machine.due_ms <= now_ms)
         supervisor_on(s, MACHINE_ON_TIMER);
-    if (s->removed && s->machine.state == MACHINE_MOUNTED && s->remove_due_ms <= now_ms) {
+    if (s->removed && s->remove_due_ms <= now_ms) {
         s->remove_due_ms = now_ms + s->conf.failed_retry_ms;
-        supervisor_feed(s, (struct machine_event){.id = MACHINE_ON_UNMOUNT_WANTED,
-                                                  .reason = MACHINE_FOR_REMOVED});
+        if (s->machine.state != MACHINE_UNMOUNTING)
+            supervisor_feed(s, (struct machine_event){.id = MACHINE_ON_UNMOUNT_WANTED,
+                                                      .reason = MACHINE_FOR_REMOVED});
     }
     bool mounted = s->machine.state == MACHINE_MOUNTED ||
                    (s->machine.state == MACHINE_FAILED && s->presence == MOUNT_OURS);
