@@ -41,11 +41,13 @@ static void mount_ended(struct supervisor *s, const struct helper_result *result
     enum machine_event_id id = mount_event(s, result);
     recovery_step_ends(s, id == MACHINE_ON_MOUNT_OK, result->text);
     if (id != MACHINE_ON_MOUNT_OK) {
+        /* The log tells changes: the hundredth try that failed in the same way is none. */
+        s->same_again = s->failure != NULL && strcmp(s->failure, result->text) == 0;
         supervisor_set_failure(s, result->text);
         supervisor_record(s, EVENT_MOUNT_ERROR, (uint64_t)result->os_errno, "%s: %s",
                           helper_class_name(result->class), result->text);
-        log_put(&s->daemon->log, LOG_WARNING, "mount '%s': %s: %s", s->conf.name,
-                helper_class_name(result->class), result->text);
+        log_put(&s->daemon->log, s->same_again ? LOG_DEBUG : LOG_WARNING, "mount '%s': %s: %s",
+                s->conf.name, helper_class_name(result->class), result->text);
     }
     if (doubtful)
         supervisor_record(s, EVENT_STUCK, 0, "a mount helper could not be ended");

@@ -61,6 +61,7 @@ struct daemon {
     uint64_t heartbeat_boot_ms, heartbeat_awake_ms;
     uv_signal_t signals[4];
     uint64_t network_changed_ms; /* 0: never seen */
+    uint64_t network_due_ms;     /* it changed again soon after that; 0: no */
     uint64_t started_wall_ms;
     uint64_t random;  /* state of the generator; seeded by the system at start */
     unsigned helpers; /* running mount helpers, lingering ones too */

@@ -48,7 +48,13 @@ void marks_clear(const struct supervisor *s) {
         unlink(path);
 }
 
-bool marks_down(const struct supervisor *s) {
-    char path[CONFIG_PATH_MAX + 80];
-    return mark_path(s, path, sizeof path) && access(path, F_OK) == 0;
+enum machine_reason marks_down(const struct supervisor *s) {
+    char path[CONFIG_PATH_MAX + 80], word[16] = "";
+    int fd = mark_path(s, path, sizeof path) ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    if (fd < 0)
+        return MACHINE_FOR_NONE;
+    ssize_t len = read(fd, word, sizeof word - 1);
+    close(fd);
+    bool idle = len > 0 && strcmp(word, machine_reason_name(MACHINE_FOR_IDLE)) == 0;
+    return idle ? MACHINE_FOR_IDLE : MACHINE_FOR_BY_HAND;
 }

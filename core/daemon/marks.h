@@ -14,6 +14,7 @@ int marks_prepare(const char *directory, struct err *err);
 /* Write the mark when the mount is down by hand or idle. */
 void marks_note(const struct supervisor *s);
 void marks_clear(const struct supervisor *s);
-bool marks_down(const struct supervisor *s);
+/* Why it is down: BY_HAND or IDLE; NONE when nobody took it down. */
+enum machine_reason marks_down(const struct supervisor *s);
 
 #endif

@@ -20,7 +20,9 @@ bool supervisor_set_text(char **to, const char *text) {
 /* addr=10.9.0.2 of the mount's own options: the address that an adopted mount uses. */
 static void learn_address(struct supervisor *s, const char *options) {
     const char *at = strstr(options, "addr=");
-    if (s->conf.mounter != CONFIG_CIFS || at == NULL || (at != options && at[-1] != ','))
+    while (at != NULL && at != options && at[-1] != ',') /* srcaddr= is another one */
+        at = strstr(at + 1, "addr=");
+    if (s->conf.mounter != CONFIG_CIFS || at == NULL)
         return;
     size_t len = strcspn(at + 5, ",");
     if (len >= sizeof s->address)

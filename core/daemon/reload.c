@@ -32,13 +32,13 @@ static int add_mount(struct daemon *daemon, struct config_mount *conf) {
 /* What is there already is adopted; what shall be there and is not is mounted. */
 static void bring_up(struct supervisor *s) {
     supervisor_look(s);
+    enum machine_reason down = marks_down(s);
     if (s->machine.state == MACHINE_MOUNTED) {
         log_put(&s->daemon->log, LOG_NOTICE, "mount '%s': adopted, it was mounted already",
                 s->conf.name);
         marks_clear(s);
-    } else if (marks_down(s)) {
-        supervisor_feed(s, (struct machine_event){.id = MACHINE_ON_UNMOUNT_WANTED,
-                                                  .reason = MACHINE_FOR_BY_HAND});
+    } else if (down != MACHINE_FOR_NONE) {
+        supervisor_feed(s, (struct machine_event){.id = MACHINE_ON_UNMOUNT_WANTED, .reason = down});
     } else if (s->conf.mount_at_startup) {
         supervisor_on(s, MACHINE_ON_MOUNT_WANTED);
     }

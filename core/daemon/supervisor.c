@@ -85,6 +85,7 @@ void supervisor_record(struct supervisor *s, enum event_kind kind, uint64_t numb
     va_end(args);
     uint64_t now = clock_wall_ms();
     event_ring_add(&s->events, now, kind, number, text);
+    s->last_event = kind;
     if (s->daemon->control == NULL)
         return;
     struct event_record record = {.wall_ms = now, .number = number};
@@ -96,6 +97,8 @@ void supervisor_record(struct supervisor *s, enum event_kind kind, uint64_t numb
 
 void supervisor_set_failure(struct supervisor *s, const char *text) {
     free(s->failure);
+    if (text == NULL)
+        s->same_again = false;
     s->failure = text != NULL ? strdup(text) : NULL;
 }
 
@@ -137,6 +140,12 @@ static void record_transition(struct supervisor *s, const struct machine *before
     const char *words = why(s);
     enum log_level level =
         now->state == MACHINE_FAILED || now->state == MACHINE_RECOVERING ? LOG_WARNING : LOG_INFO;
+    /* A try, and its end in the same failure as before, are no news. */
+    bool retry = s->same_again &&
+                 (now->state == MACHINE_MOUNTING || now->state == MACHINE_FAILED) &&
+                 (before->state == MACHINE_FAILED || before->state == MACHINE_MOUNTING);
+    if (retry)
+        level = LOG_DEBUG;
     log_put(log, level, "mount '%s': %s -> %s%s%s", s->conf.name, machine_state_name(before->state),
             machine_state_name(now->state), words[0] != '\0' ? ": " : "", words);
     supervisor_record(s, EVENT_STATE, now->due_ms != 0 ? now->due_ms - now->since_ms : 0, "%s%s%s",

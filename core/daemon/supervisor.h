@@ -101,7 +101,9 @@ struct supervisor {
 
     struct waiter *waiters;
     struct event_ring events;
-    char *failure; /* words of the last mount or unmount failure, for status; NULL none */
+    enum event_kind last_event;
+    bool same_again; /* the last mount failed as the one before */
+    char *failure;   /* words of the last mount or unmount failure, for status; NULL none */
     uint64_t incidents, recoveries;
     uint64_t since_wall_ms;
 };

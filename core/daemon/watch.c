@@ -14,7 +14,8 @@
 #include "os/os.h"
 
 #define HEARTBEAT_MS 5000u
-#define SLEPT_MS 2000u /* more than that lost between two clocks: the machine was asleep */
+#define NETWORK_QUIET_MS 2000u /* changes come in bursts, and on some machines all day */
+#define SLEPT_MS 2000u         /* more than that lost between two clocks: the machine was asleep */
 
 void daemon_read_table(struct daemon *daemon) {
     struct mount_table table = {0};
@@ -39,26 +40,33 @@ static void on_table(uv_poll_t *poll, int status, int events) {
 
 static void network_changed(struct daemon *daemon, const char *what) {
     daemon->network_changed_ms = clock_boot_ms();
+    daemon->network_due_ms = 0;
     log_put(&daemon->log, LOG_INFO, "%s: looking at every mount", what);
     for (struct peer *p = daemon->peers; p != NULL; p = p->next)
         if (p->due_ms != 0)
             peer_watch(p, true);
     for (size_t i = 0; i < daemon->mounts_len; i++) {
-        supervisor_record(daemon->mounts[i], EVENT_NETWORK, 0, "%s", what);
+        if (daemon->mounts[i]->last_event != EVENT_NETWORK)
+            supervisor_record(daemon->mounts[i], EVENT_NETWORK, 0, "%s", what);
         supervisor_on(daemon->mounts[i], MACHINE_ON_NET_CHANGED);
     }
 }
 
+/* The first change counts at once, those that follow it together. */
 static void on_net(uv_poll_t *poll, int status, int events) {
-    (void)status;
     (void)events;
     struct daemon *daemon = poll->data;
-    uint64_t now = clock_boot_ms();
-    if (!os_net_watch_drain(daemon->net_fd))
+    uint64_t now = clock_boot_ms(), quiet = daemon->network_changed_ms + NETWORK_QUIET_MS;
+    bool changed = os_net_watch_drain(daemon->net_fd);
+    if (status < 0) /* messages were lost, and the loop has stopped looking */
+        uv_poll_start(poll, UV_READABLE, on_net);
+    if (!changed || daemon->network_due_ms != 0)
         return;
-    /* One change comes as a burst of messages. */
-    if (daemon->network_changed_ms != 0 && now - daemon->network_changed_ms < 500u)
+    if (daemon->network_changed_ms != 0 && now < quiet) {
+        daemon->network_due_ms = quiet;
+        daemon_due(daemon, quiet);
         return;
+    }
     network_changed(daemon, "the network changed");
 }
 
@@ -71,6 +79,10 @@ static void on_timer(uv_timer_t *timer) {
         daemon_read_table(daemon);
     else if (daemon->table_unsure > 0)
         next = now + 1u;
+    if (daemon->network_due_ms != 0 && daemon->network_due_ms <= now)
+        network_changed(daemon, "the network changed");
+    if (daemon->network_due_ms != 0 && (next == 0 || daemon->network_due_ms < next))
+        next = daemon->network_due_ms;
     for (size_t i = 0; i < daemon->mounts_len; i++) {
         uint64_t due = supervisor_tick(daemon->mounts[i], now);
         if (due != 0 && (next == 0 || due < next))
