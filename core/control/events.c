@@ -73,7 +73,7 @@ static void grow(struct event_ring *ring, size_t need) {
     unsigned char *bytes = malloc(size);
     if (bytes == NULL)
         return;
-    if (ring->used != 0)
+    if (ring->size != 0)
         copy_out(ring, 0, bytes, ring->used);
     free(ring->bytes);
     ring->bytes = bytes;

@@ -23,7 +23,7 @@ static void tell_incident(struct story *s, const struct event *event) {
     s->taken_away = false;
     s->awaited = NULL;
     s->step = NULL;
-    story_add(s, event->wall_ms, "At %s %s stopped answering: %s",
+    story_add(s, event->wall_ms, "At %s %s was no longer usable: %s",
               story_clock(s, event->wall_ms, at), s->mount, event->text);
 }
 
@@ -34,7 +34,7 @@ static void hear_server(struct story *s, const struct event *event) {
 
 /* Waiting is asked for again and again; it is told when its reason is new. */
 static void tell_await(struct story *s, const struct event *event) {
-    const char *why = s->silence != NULL ? s->silence : story_after_colon(event->text);
+    const char *why = s->silence != NULL ? s->silence : story_reason(event->text);
     if (s->awaited != NULL && strcmp(s->awaited, why) == 0)
         return;
     s->awaited = why;
@@ -54,7 +54,7 @@ static void begin_step(struct story *s, const struct event *event) {
     s->step = event;
     if (event->number != SMBM_STEP_GIVE_UP)
         return;
-    const char *why = story_after_colon(event->text);
+    const char *why = story_reason(event->text);
     if (!story_repeats(s, event->wall_ms, "give up", why))
         story_add(s, event->wall_ms, "Nothing helped (%s), so smbmounter gave up for now", why);
     s->step = NULL;
@@ -67,7 +67,7 @@ static void end_step(struct story *s, const struct event *event) {
     if (step == NULL)
         return;
     const struct step_words *words = story_step_words(step->number);
-    const char *why = story_after_colon(step->text);
+    const char *why = story_reason(step->text);
     if (words->did == NULL)
         return;
     clock_format_span(event->number, took);
@@ -84,26 +84,28 @@ static void end_step(struct story *s, const struct event *event) {
     }
 }
 
+/* What was done to the mount, in the end. */
+static const char *ending(const struct story *s, const struct event *event) {
+    if (s->taken_away)
+        return "the share was unmounted and mounted again";
+    return story_starts_with(event->text, "mounted again") ? "it was mounted again"
+                                                           : "nothing was unmounted";
+}
+
 static void tell_recovered(struct story *s, const struct event *event) {
-    char at[CLOCK_TEXT_MAX], later[CLOCK_TEXT_MAX], outage[CLOCK_TEXT_MAX], helped[300] = "";
+    char at[CLOCK_TEXT_MAX], later[CLOCK_TEXT_MAX], outage[CLOCK_TEXT_MAX];
     story_tell_repeats(s);
-    if (event->text[0] != '\0' && strcmp(event->text, "by itself") != 0)
-        snprintf(helped, sizeof helped, " (what helped: %s)", event->text);
     clock_format_span(event->number, outage);
     if (event->number == 0 && s->began_ms != 0)
         story_span(s->began_ms, event->wall_ms, outage);
-    const char *end =
-        s->taken_away ? "the share was unmounted and mounted again" : "nothing was unmounted";
     if (s->answered_ms != 0)
         story_add(s, event->wall_ms,
-                  "At %s %s answered again; the share was usable %s later%s. The "
-                  "outage took %s; %s",
+                  "At %s %s answered again; the share was usable %s later. The outage took %s; %s",
                   story_clock(s, s->answered_ms, at), server_of(s),
-                  story_span(s->answered_ms, event->wall_ms, later), helped, outage, end);
+                  story_span(s->answered_ms, event->wall_ms, later), outage, ending(s, event));
     else
-        story_add(s, event->wall_ms, "At %s the share was usable again%s. The outage took %s; %s",
-                  story_clock(s, event->wall_ms, at),
-                  strcmp(event->text, "by itself") == 0 ? " by itself" : helped, outage, end);
+        story_add(s, event->wall_ms, "At %s the share was usable again. The outage took %s; %s",
+                  story_clock(s, event->wall_ms, at), outage, ending(s, event));
     s->incident = s->began_ms = 0;
     s->silence = NULL;
 }

@@ -10,8 +10,7 @@ static void tell_outage(struct story *s) {
     const struct step_words *words = s->step != NULL ? story_step_words(s->step->number) : NULL;
     if (words != NULL && words->try != NULL)
         story_add(s, s->step->wall_ms, "Since %s smbmounter has been trying to %s (%s)",
-                  story_clock(s, s->step->wall_ms, at), words->try,
-                  story_after_colon(s->step->text));
+                  story_clock(s, s->step->wall_ms, at), words->try, story_reason(s->step->text));
     if (s->began_ms != 0)
         story_add(s, s->now_ms, "The outage goes on, for %s so far",
                   story_span(s->began_ms, s->now_ms, since));

@@ -31,6 +31,13 @@ const char *story_after_colon(const char *text) {
     return colon != NULL ? colon + 2 : text;
 }
 
+/* "await-server: wait: the kernel gets its time": plugin, step, reason. */
+const char *story_reason(const char *text) {
+    const char *rest = story_after_colon(text);
+    size_t word = strcspn(rest, ": ");
+    return rest != text && rest[word] == ':' && rest[word + 1] == ' ' ? rest + word + 2 : rest;
+}
+
 bool story_starts_with(const char *text, const char *word) {
     size_t len = strlen(word);
     return strncmp(text, word, len) == 0 && (text[len] == '\0' || strchr(":;, ", text[len]));

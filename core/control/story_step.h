@@ -19,6 +19,9 @@ const struct step_words *story_step_words(uint64_t number);
 /* The part after "prefix: ", or all of text. */
 const char *story_after_colon(const char *text);
 
+/* The reason in a STEP event's text: what follows "plugin: " or "plugin: step: ". */
+const char *story_reason(const char *text);
+
 /* True when text is the word, alone or followed by ":", ";", "," or a space. */
 bool story_starts_with(const char *text, const char *word);
 
