@@ -40,6 +40,7 @@ int setup_load_mount(const char *config_path, const char *name, struct config_mo
                      struct err *err) {
     struct setup_load load = {0};
     int rc = setup_load(config_path, &load, err);
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): after a 0 there is a text */
     if (rc == 0 && load.problems[0] != '\0')
         rc = err_set(err, EINVAL, "%.*s", (int)strcspn(load.problems, "\n"), load.problems);
     if (rc == 0) {

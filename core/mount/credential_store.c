@@ -108,7 +108,7 @@ static int replace(int dir, const char *name, const char *username, const struct
 
 int credentials_store(const struct config_mount *mount, const char *username,
                       const struct secret *password, struct err *err) {
-    struct place place;
+    struct place place = {0};
     int rc = check(mount, username, password, err);
     if (rc == 0)
         rc = split(mount->credential_path, &place, err);

@@ -146,7 +146,7 @@ int os_mount_id_at(const char *path, uint64_t *id, uint64_t *device) {
     CLEANUP_CLOSE int fd = -1;
     CLEANUP_FREE char *text = NULL;
     size_t len;
-    uint64_t found;
+    uint64_t found = 0;
     int rc = linux_open_path(path, &fd);
     if (rc == 0)
         rc = linux_fd_mount_id(fd, &found);

@@ -48,6 +48,7 @@ int host_run(struct host *host, const struct host_job *job, const struct call_ru
     memcpy(call.carry, run->carry, sizeof call.carry);
     memcpy(report->carry, run->carry, sizeof report->carry);
     uint64_t begin = now_us();
+    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): prepare set it, as it returned 0 */
     run_it(instance, &job->mount, &call, report);
     if (report->took_us == 0)
         report->took_us = now_us() - begin;
@@ -69,6 +70,7 @@ int host_next(struct host *host, const struct host_job *job, const struct call_r
     memcpy(situation.carry, run->carry, sizeof situation.carry);
     *decision = (struct smbm_decision){.size = sizeof *decision};
     memcpy(decision->carry, run->carry, sizeof decision->carry);
+    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): prepare set it, as it returned 0 */
     owner->plugin.recovery.next(instance, &job->mount, &situation, decision);
     decision->reason[sizeof decision->reason - 1] = '\0';
     return 0;

@@ -79,11 +79,11 @@ struct pool *pool_create(const struct pool_setup *setup, struct err *err);
  * 500 ms). Jobs get no more callbacks. */
 void pool_destroy(struct pool *pool, void (*done)(void *context), void *context);
 
-/* Copies the job. Returns its id (never 0), or 0 without memory: no callback will come then. */
-uint64_t pool_submit(struct pool *pool, const struct pool_job *job);
+/* Copies from. Returns its id (never 0), or 0 without memory: no callback will come then. */
+uint64_t pool_submit(struct pool *pool, const struct pool_job *from);
 
 /* Forget the callbacks of a job (its mount is going away). Its process still ends as it must. */
-void pool_cancel(struct pool *pool, uint64_t job);
+void pool_cancel(struct pool *pool, uint64_t id);
 
 /* Hosts load plugins afresh (after a reload): idle hosts are replaced now, busy ones when done. */
 void pool_renew(struct pool *pool, const char *directory, unsigned max_hosts);

@@ -138,7 +138,7 @@ bool mountinfo_top(const char *text, size_t len, const char *mountpoint,
 bool mountinfo_same_source(const char *fstype, const char *a, const char *b) {
     size_t host_a, host_b;
 
-    if (!is_smb_fstype(fstype) || strncmp(a, "//", 2) || strncmp(b, "//", 2)) {
+    if (!is_smb_fstype(fstype) || strncmp(a, "//", 2) != 0 || strncmp(b, "//", 2) != 0) {
         return !strcmp(a, b);
     }
     host_a = strcspn(a + 2, "/");

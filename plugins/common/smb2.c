@@ -123,7 +123,7 @@ enum smb2_parsed smb2_parse(const uint8_t *bytes, size_t len, struct smb2_reply 
         return SMB2_NOT_SMB;
     }
     size_t seen = len - FRAME < sizeof magic ? len - FRAME : sizeof magic;
-    if (memcmp(bytes + FRAME, magic, seen)) {
+    if (memcmp(bytes + FRAME, magic, seen) != 0) {
         return SMB2_NOT_SMB;
     }
     if (len < FRAME + want) {

@@ -129,6 +129,7 @@ static void judge_healthy(const struct kernel_facts *facts, struct smbm_report *
 
     for (size_t i = 0; i < facts->sockets_len; i++) {
         const struct diag_socket *s = &facts->sockets[i];
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): an element of an array */
         last = s->state == 1 && s->last_data_recv_ms < last ? s->last_data_recv_ms : last;
     }
     if (last == UINT32_MAX) {

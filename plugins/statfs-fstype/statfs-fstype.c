@@ -43,7 +43,7 @@ static const struct magic *find(const char *fstype) {
 static bool is_parents(const char *mountpoint, const struct statfs *mounted) {
     char parent[4096];
     const char *slash = strrchr(mountpoint, '/');
-    size_t len = slash > mountpoint ? (size_t)(slash - mountpoint) : 1;
+    size_t len = slash && slash > mountpoint ? (size_t)(slash - mountpoint) : 1;
     struct statfs s;
 
     if (!slash || len >= sizeof parent) {
