@@ -157,10 +157,14 @@ static handler *const handlers[COMMAND_COUNT] = {
     [COMMAND_WHY] = do_why,       [COMMAND_EVENTS] = do_events, [COMMAND_VERSION] = do_version,
 };
 
+bool answers_know(enum command command) {
+    return command < COMMAND_COUNT && handlers[command] != NULL;
+}
+
 void answers_handle(void *context, struct server_call *call,
                     const struct control_request *request) {
     struct daemon *daemon = context;
-    if (request->command >= COMMAND_COUNT || handlers[request->command] == NULL)
+    if (!answers_know(request->command))
         server_error(call, CONTROL_USAGE, "unknown method '%s'", request->method);
     else if (daemon->stopping)
         server_error(call, CONTROL_FAILED, "the daemon is stopping");

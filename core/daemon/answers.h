@@ -8,6 +8,8 @@
 
 /* For struct server_setup; context is the daemon. */
 void answers_handle(void *context, struct server_call *call, const struct control_request *request);
+/* True for each remote command. */
+bool answers_know(enum command command);
 void answers_gone(void *context, struct server_call *call);
 
 #endif

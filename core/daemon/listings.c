@@ -142,7 +142,7 @@ static void fill_plugin(const struct daemon *daemon, const struct descriptor *d,
     }
 }
 
-static void fill_option(const struct smbm_option *o, struct option_record *row) {
+void listings_option(const struct smbm_option *o, struct option_record *row) {
     static const char *const types[] = {"?", "true/false", "number", "text", "choice", "numbers"};
     *row = (struct option_record){0};
     str_copy(row->option, sizeof row->option, o->name);
@@ -170,7 +170,7 @@ static void show_plugin(struct daemon *daemon, struct server_call *call,
                   control_reply_section(&reply, RECORD_OPTION, len) != 0;
     for (size_t i = 0; i < len && !failed; i++) {
         struct option_record option;
-        fill_option(&d->options[i], &option);
+        listings_option(&d->options[i], &option);
         failed = control_reply_row(&reply, RECORD_OPTION, &option) != 0;
     }
     if (failed)

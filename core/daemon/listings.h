@@ -9,6 +9,7 @@
 void listings_status(struct daemon *daemon, struct server_call *call,
                      const struct supervisor *only);
 void listings_plugins(struct daemon *daemon, struct server_call *call, const char *name);
+void listings_option(const struct smbm_option *option, struct option_record *row);
 void listings_why(struct supervisor *s, struct server_call *call);
 void listings_events(struct daemon *daemon, struct server_call *call,
                      const struct supervisor *only);

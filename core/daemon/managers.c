@@ -23,14 +23,16 @@ struct search {
 /* A field of a table line with its octal escapes (fstab(5)) decoded, compared with a path. */
 static bool field_is(const char *field, size_t len, const char *path) {
     size_t at = 0;
+    while (len > 1 && field[len - 1] == '/')
+        len--;
     for (size_t i = 0; i < len; i++, at++) {
         unsigned byte = (unsigned char)field[i];
         unsigned octal;
-        if (byte == '\\' && i + 3 < len + 0 && sscanf(field + i + 1, "%3o", &octal) == 1) {
+        if (byte == '\\' && i + 3 < len && sscanf(field + i + 1, "%3o", &octal) == 1) {
             byte = octal;
             i += 3;
         }
-        if ((unsigned char)path[at] != byte)
+        if (byte == '\0' || (unsigned char)path[at] != byte)
             return false;
     }
     return path[at] == '\0' || (strcmp(path + at, "/") == 0);
@@ -49,6 +51,18 @@ static const char *field_at(const char *line, unsigned n, size_t *len) {
     return *len > 0 ? line : NULL;
 }
 
+/* The next line, without its end. What is longer than any that we look for is cut. */
+static bool next_line(FILE *file, char line[LINE_MAX_BYTES]) {
+    if (fgets(line, LINE_MAX_BYTES, file) == NULL)
+        return false;
+    size_t len = strcspn(line, "\n");
+    if (line[len] != '\n')
+        for (int c = getc(file); c != EOF && c != '\n';)
+            c = getc(file);
+    line[len] = '\0';
+    return true;
+}
+
 /* Is the path, or for an indirect map its parent, named by field n of some line? */
 static void search_table(const struct search *s, const char *path, unsigned field,
                          const char *wanted, const char *mend) {
@@ -56,7 +70,7 @@ static void search_table(const struct search *s, const char *path, unsigned fiel
     snprintf(name, sizeof name, "%s%s", s->root, path);
     CLEANUP_FCLOSE FILE *file = fopen(name, "re");
     unsigned number = 0;
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+    while (file != NULL && next_line(file, line)) {
         size_t len;
         number++;
         const char *at = field_at(line, field, &len);
@@ -79,7 +93,8 @@ static void search_autofs(const struct search *s) {
     for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++) {
         const char *mend = "take the line out of the map, then: systemctl reload autofs";
         search_table(s, maps[i], 0, s->mountpoint, mend);
-        search_table(s, maps[i], 0, parent, mend);
+        if (strcmp(parent, s->mountpoint) != 0)
+            search_table(s, maps[i], 0, parent, mend);
     }
 }
 
@@ -92,9 +107,18 @@ static void search_unit(const struct search *s, const char *folder, const char *
     char name[PATH_MAX], line[LINE_MAX_BYTES], where[PATH_MAX], mend[PATH_MAX];
     snprintf(name, sizeof name, "%s%s/%s", s->root, folder, unit);
     CLEANUP_FCLOSE FILE *file = fopen(name, "re");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        line[strcspn(line, "\n")] = '\0';
-        if (strncmp(line, "Where=", 6) != 0 || strcmp(line + 6, s->mountpoint) != 0)
+    while (file != NULL && next_line(file, line)) {
+        const char *at = line + strspn(line, " \t");
+        if (strncmp(at, "Where", 5) != 0)
+            continue;
+        at += 5 + strspn(at + 5, " \t");
+        if (*at++ != '=')
+            continue;
+        at += strspn(at, " \t");
+        size_t len = strlen(at); /* a path with blanks needs no quotes there */
+        while (len > 0 && (at[len - 1] == ' ' || at[len - 1] == '\t' || at[len - 1] == '\r'))
+            len--;
+        if (!field_is(at, len, s->mountpoint))
             continue;
         snprintf(where, sizeof where, "%s/%.255s", folder, unit);
         snprintf(mend, sizeof mend, "systemctl disable --now %.255s", unit);
