@@ -2,6 +2,7 @@
 /* Copyright (c) the smbmounter authors */
 /* Recovery: wait before every attempt but the first of an outage, longer each time. */
 #include "common/report.h"
+#include "common/steps.h"
 
 #define JITTER_MAX 50
 
@@ -29,6 +30,11 @@ static void next(void *instance, const struct smbm_mount *mount, const struct sm
     size_t i = s->attempt < schedule->list_len ? s->attempt : schedule->list_len;
 
     (void)instance, (void)mount;
+    if (steps_just_did(s, SMBM_STEP_AWAIT) && s->server == SMBM_ANSWERS) {
+        d->carry[WAITED_ATTEMPT] = s->attempt; /* it was long enough: the server is back */
+        decide(d, SMBM_STEP_PASS, "%s", "");
+        return;
+    }
     if (s->attempt == 0 || i == 0 || s->carry[WAITED_ATTEMPT] == s->attempt) {
         decide(d, SMBM_STEP_PASS, "%s", "");
         return;

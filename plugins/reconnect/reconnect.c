@@ -54,6 +54,9 @@ static void next(void *instance, const struct smbm_mount *mount, const struct sm
         settle(s, done, d);
     } else if (s->carry[DONE_ONCE]) {
         decide(d, SMBM_STEP_PASS, "the connection was cut once in this outage already");
+    } else if (s->verdict == SMBM_DEAD && !steps_last(s, SMBM_STEP_PROBE)) {
+        /* What we know of the server may be older than the outage: a probe asks it, too. */
+        decide(d, SMBM_STEP_PROBE, "is it our connection, or does the server not answer either?");
     } else {
         d->carry[DONE_ONCE] = 1;
         decide(d, SMBM_STEP_RECONNECT, "the server answers, but our connection to it is dead");
