@@ -1,0 +1,364 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) the smbmounter authors
+#
+# The life of a daemon on tmpfs mounts of its own: reloads, kills, refusals, ends.
+# usage: life.sh BUILD [CASE...]
+set -u
+build=$(readlink -f "${1:?usage: life.sh BUILD [CASE...]}")
+shift
+if [ "$(id -u)" -ne 0 ]; then
+    echo "1..0 # SKIP needs root"
+    exit 77
+fi
+if [ "${LIFE_INSIDE:-}" != yes ]; then
+    unshare -m true 2>/dev/null || { echo "1..0 # SKIP no mount namespaces"; exit 77; }
+    LIFE_INSIDE=yes exec unshare -m --propagation private "$0" "$build" "$@"
+fi
+
+home=/mnt/life
+config=$home/etc/smbmounter.yaml
+log=$home/log
+daemon=
+fails=0
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
+
+mount -t tmpfs -o mode=0755 life /mnt || exit 77
+mkdir -p $home/bin $home/plugins $home/etc $home/m
+cp "$build"/bin/smbmounter "$build"/bin/smbmounter-plugin-host $home/bin/
+cp "$build"/lib/smbmounter/plugins/*.so $home/plugins/
+for test_plugin in hang slow healthy; do
+    cp "$build/tests/plugins/lib/$test_plugin.so" $home/plugins/
+done
+
+check() {
+    local what=$1
+    shift
+    if "$@" >/dev/null; then echo "ok - $what"; else miss "$what"; fi
+}
+equal() { if [ "$2" = "$3" ]; then echo "ok - $1"; else miss "$1: expected '$2', is '$3'"; fi; }
+miss() {
+    echo "not ok - $1"
+    fails=$((fails + 1))
+}
+# within SECONDS COMMAND...: it succeeds by then
+within() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt $end ] || return 1
+        sleep 0.05
+    done
+}
+
+smb() { timeout 40 $home/bin/smbmounter --socket $home/socket "$@"; }
+state() { smb status --json "$1" 2>/dev/null | tr -d ' ' | grep -o '"state":"[a-z]*"' | cut -d'"' -f4; }
+is() { [ "$(state "$1")" = "$2" ]; }
+mounts_at() { grep -c " $home/m/$1 " /proc/self/mountinfo; }
+mount_id() { awk -v at="$home/m/$1" '$5 == at { id = $1 } END { print id }' /proc/self/mountinfo; }
+children() { cat "/proc/$daemon/task/$daemon/children" 2>/dev/null; }
+# our_children WORD: those whose command line has it
+our_children() {
+    local pid
+    for pid in $(children); do
+        cat "/proc/$pid/cmdline" 2>/dev/null | tr '\0' ' ' | grep -q -- "$1" && echo "$pid"
+    done
+}
+
+head_of() {
+    cat <<X
+control: {socket: $home/socket}
+runtime_directory: $home/run
+plugins: {directory: $home/plugins, max_hosts: 4}
+log_level: debug
+defaults:
+  probe_interval_sec: 1
+  probe_timeout_sec: 1
+  failed_retry_sec: 1
+  command_timeout_sec: 2
+  probes: ${1:-[device-id, statfs-fstype]}
+  recovery: [{backoff: {schedule_sec: [1]}}, force-unmount-remount]
+mounts:
+X
+}
+# entry NAME [LINE...]
+entry() {
+    local name=$1 line mount="[/bin/mount, -t, tmpfs, $1, $home/m/$1]"
+    shift
+    for line in "$@"; do case $line in mount_command:*) mount=${line#mount_command: } ;; esac done
+    mkdir -p "$home/m/$name"
+    printf '  - name: %s\n    mounter: command\n    mountpoint: %s\n    fstype: tmpfs\n' \
+        "$name" "$home/m/$name"
+    printf '    source: %s\n    mount_command: %s\n' "$name" "$mount"
+    printf '    unmount_command: [/bin/umount, %s]\n' "$home/m/$name"
+    for line in "$@"; do
+        case $line in mount_command:*) ;; *) printf '    %s\n' "$line" ;; esac
+    done
+}
+configure() {
+    cat >$config.new
+    mv $config.new $config
+}
+start() {
+    $home/bin/smbmounter daemon --config $config --any-namespace >>$log 2>&1 &
+    daemon=$!
+    within 20 smb version || miss "the daemon starts: $(tail -n 3 $log)"
+}
+ended() { ! kill -0 "$daemon" 2>/dev/null; }
+# stop [STATUS]
+stop() {
+    kill -TERM "$daemon"
+    check "it ends in time" within 25 ended
+    wait "$daemon"
+    equal "its exit status" "${1:-0}" $?
+    daemon=
+}
+clean() {
+    [ -z "$daemon" ] || { kill -KILL "$daemon"; wait "$daemon" 2>/dev/null; daemon=; }
+    local at
+    awk -v at="$home/m/" 'index($5, at) == 1 { print $5 }' /proc/self/mountinfo |
+        while read -r at; do umount -l "$at"; done
+    rm -rf $home/run $home/socket $config
+}
+
+case_reload_while_a_probe_hangs() {
+    { head_of '[device-id, statfs-fstype, hang]'; entry a; } | configure
+    start
+    within 10 is a mounted
+    sleep 0.5 # the probe begins with the mount, and hangs for a second
+    { head_of '[device-id]'; entry a; } | configure
+    check "reload to fewer probes" smb reload
+    check "it goes on" is a mounted
+    { head_of '[device-id, hang, statfs-fstype]'; entry a; } | configure
+    for _ in 1 2 3 4 5 6; do
+        smb reload >/dev/null || miss "reload"
+        { head_of '[device-id]'; entry a 'mount_at_startup: true' "mount_command: [/bin/mount, -t, tmpfs, -o, size=$((RANDOM % 64 + 1))m, a, $home/m/a]"; } | configure
+        smb reload >/dev/null || miss "reload to another definition"
+        { head_of '[device-id, hang, statfs-fstype]'; entry a; } | configure
+    done
+    { head_of '[hang]'; entry b; } | configure
+    check "reload that removes it" smb reload
+    check "it goes" within 10 eval '[ "$(mounts_at a)" = 0 ]'
+    { head_of; entry a; } | configure
+    check "and back" smb reload
+    check "mounted again" within 10 is a mounted
+    check "and healthy" within 10 eval 'smb status --json a | grep -q \"healthy\"'
+    stop
+}
+
+case_remove_and_add_while_busy() {
+    { head_of; entry a; entry b; } | configure
+    start
+    within 10 is a mounted
+    exec 8>$home/m/a/file
+    { head_of; entry b; } | configure
+    check "reload" smb reload
+    sleep 2.5 # two tries to remove it
+    equal "busy: still there" 1 "$(mounts_at a)"
+    { head_of; entry a; entry b; } | configure
+    check "reload" smb reload
+    exec 8>&-
+    sleep 2.5
+    equal "it is wanted again, and stays" "mounted 1" "$(state a) $(mounts_at a)"
+    { head_of; entry b; } | configure
+    check "removed while it is free" smb reload
+    { head_of; entry a; entry b; } | configure
+    check "added at once, on its way down" smb reload
+    check "it comes back" within 10 is a mounted
+    stop
+}
+
+case_changed_while_busy() {
+    local id
+    { head_of; entry a; } | configure
+    start
+    within 10 is a mounted
+    id=$(mount_id a)
+    exec 8>$home/m/a/file
+    { head_of; entry a "mount_command: [/bin/mount, -t, tmpfs, -o, size=7m, a, $home/m/a]"; } | configure
+    check "reload" smb reload
+    sleep 1.5
+    equal "busy: left alone" "$id" "$(mount_id a)"
+    exec 8>&-
+    # The kernel may give the new mount the number of the old one.
+    check "free: made anew" within 10 eval 'grep " $home/m/a " /proc/self/mountinfo | grep -q size=7168k'
+    check "and known" within 5 is a mounted
+    equal "once" 1 "$(mounts_at a)"
+    stop
+}
+
+case_bad_commands() {
+    printf '#!/bin/sh\nsleep 60\n' >$home/bin/sleeps
+    chmod 755 $home/bin/sleeps
+    { head_of; entry fails 'mount_command: [/bin/false]'; entry hangs "mount_command: [$home/bin/sleeps]"
+        entry nothing 'mount_command: [/bin/true]'; entry good; } | configure
+    start
+    check "a good one beside them" within 5 is good mounted
+    check "one that fails" within 10 is fails failed
+    check "one that mounts nothing" within 15 is nothing failed
+    check "one that hangs past its deadline" within 15 is hangs failed
+    smb mount fails >/dev/null 2>&1
+    equal "mount waits and says so" 1 $?
+    stop
+    check "no command is left" within 5 eval '! pgrep -f "^/bin/sh $home/bin/sleeps" >/dev/null'
+}
+
+case_two_hundred() {
+    local i
+    { head_of; for i in $(seq 200); do entry "n$i"; done; } | configure
+    start
+    check "all are mounted" within 60 eval '[ "$(grep -c " $home/m/n" /proc/self/mountinfo)" = 200 ]'
+    check "and known as such" within 20 eval '[ "$(smb status --json | grep -o "\"mounted\"" | wc -l)" -ge 200 ]'
+    equal "no result was lost" 0 "$(grep -c 'ended without a result' $log)"
+    stop
+    equal "all are gone" 0 "$(grep -c " $home/m/n" /proc/self/mountinfo)"
+}
+
+case_kill_hosts() {
+    local i pid
+    { head_of '[device-id, statfs-fstype, slow]'; for i in 1 2 3 4 5; do entry "n$i"; done; } | configure
+    start
+    within 10 is n5 mounted
+    for i in $(seq 30); do
+        for pid in $(our_children plugin-host); do kill -KILL "$pid" 2>/dev/null; done
+        sleep 0.1
+    done
+    sleep 1
+    local since
+    since=$(grep -c . $log)
+    sleep 4
+    for i in 1 2 3 4 5; do
+        check "n$i is still probed" eval 'tail -n +$since $log | grep -q "n$i.: device-id: healthy"'
+        equal "n$i was never touched" "mounted 1" "$(state "n$i") $(mounts_at "n$i")"
+    done
+    stop
+}
+
+case_kill_helpers() {
+    local pid began
+    printf '#!/bin/sh\nsleep 1\nexec /bin/mount -t tmpfs a %s/m/a\n' $home >$home/bin/late
+    chmod 755 $home/bin/late
+    { head_of; entry a "mount_command: [$home/bin/late]"; } | configure
+    start
+    for _ in 1 2 3; do
+        within 5 eval '[ -n "$(our_children mount-helper)" ]'
+        sleep 0.2
+        for pid in $(our_children mount-helper); do kill -KILL "$pid"; done
+        sleep 0.3
+    done
+    check "mounted in the end" within 15 is a mounted
+    equal "once" 1 "$(mounts_at a)"
+    for began in 1 2 3 4 5; do
+        smb unmount a >/dev/null 2>&1 &
+        sleep 0.0$began
+        for pid in $(our_children mount-helper); do kill -KILL "$pid" 2>/dev/null; done
+        wait $!
+        check "settled $began" within 10 eval 'is a unmounted || is a mounted'
+        smb mount a >/dev/null 2>&1
+        within 10 is a mounted
+    done
+    equal "once" 1 "$(mounts_at a)"
+    stop
+}
+
+case_by_hand_stays_down() {
+    { head_of; entry a; } | configure
+    start
+    within 10 is a mounted
+    check "unmount" smb unmount a
+    kill -KILL "$daemon"
+    wait "$daemon" 2>/dev/null
+    start
+    sleep 1.5
+    equal "the next daemon leaves it down" "unmounted 0" "$(state a) $(mounts_at a)"
+    check "and says why" eval 'smb status a | grep -q "by hand"'
+    check "mount" smb mount a
+    stop
+    start
+    check "then it is mounted at the start again" within 10 is a mounted
+    stop
+}
+
+case_foreign() {
+    { head_of; entry a; entry b; } | configure
+    mount -t tmpfs somebody $home/m/a
+    start
+    check "named" within 10 is a failed
+    check "with what it is" eval 'smb status a | grep -q somebody'
+    check "the other one is up" within 10 is b mounted
+    smb unmount -f a >/dev/null 2>&1
+    stop
+    equal "left alone to the end" "1 1" "$(mounts_at a) $(grep -c ' - tmpfs somebody ' /proc/self/mountinfo)"
+}
+
+case_second_daemon() {
+    { head_of; entry a; } | configure
+    start
+    within 10 is a mounted
+    timeout 20 $home/bin/smbmounter daemon --config $config --any-namespace >$home/second 2>&1
+    equal "the second is refused" 1 $?
+    check "with a reason" grep -q "$home/socket" $home/second
+    check "no report of a sanitizer" eval '! grep -qE "Sanitizer|runtime error" $home/second'
+    equal "the first goes on" "mounted 1" "$(state a) $(mounts_at a)"
+    stop
+}
+
+case_broken_config() {
+    local id
+    { head_of; entry a; } | configure
+    start
+    within 10 is a mounted
+    id=$(mount_id a)
+    { head_of; entry a 'nonsense: 1'; entry b; } | configure
+    kill -HUP "$daemon"
+    check "the log names the mistake" within 10 grep -q 'nonsense' $log
+    smb reload >$home/out 2>&1
+    equal "reload says so" 7 $?
+    check "with the line" grep -qE "smbmounter.yaml:[0-9]+:[0-9]+: .*nonsense" $home/out
+    equal "nothing was changed" "mounted $id" "$(state a) $(mount_id a)"
+    equal "no b" 0 "$(mounts_at b)"
+    stop
+}
+
+case_busy_at_the_end() {
+    { head_of; entry a; entry b; } | configure
+    start
+    within 10 is a mounted
+    within 10 is b mounted
+    exec 8>$home/m/a/file
+    stop
+    check "the busy one is named" grep -qE "mount 'a': stays mounted" $log
+    exec 8>&-
+    equal "it stays, the other goes" "1 0" "$(mounts_at a) $(mounts_at b)"
+}
+
+case_term_at_once() {
+    local status
+    { head_of; entry a; } | configure
+    for delay in 0.01 0.03 0.06 0.1 0.2; do
+        $home/bin/smbmounter daemon --config $config --any-namespace >>$log 2>&1 &
+        daemon=$!
+        sleep $delay
+        kill -TERM "$daemon"
+        check "SIGTERM after $delay s ends it" within 25 ended
+        wait "$daemon"
+        status=$?
+        check "as asked for (status $status)" [ $status -eq 0 -o $status -eq 143 ]
+    done
+    daemon=
+}
+
+[ $# -gt 0 ] || set -- $(declare -F | sed -n 's/^declare -f case_//p')
+for name in "$@"; do
+    echo "# $name"
+    : >$log
+    before=$fails
+    "case_$name"
+    if grep -qE 'Sanitizer|runtime error:|\(a bug\)' $log; then
+        miss "$name: a report in the log"
+        grep -nE -A12 'Sanitizer|runtime error:|\(a bug\)' $log | head -60 | sed 's/^/# /'
+    fi
+    [ $fails -eq "$before" ] || [ -z "${LIFE_LOGS:-}" ] || cp $log "$LIFE_LOGS/$name.log"
+    clean
+done
+[ $fails -eq 0 ]
