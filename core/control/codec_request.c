@@ -21,7 +21,8 @@ static int decode_param(const msgpack_object *object, size_t index, char *to, st
     if (!str_is_clean(text->ptr, text->size))
         return err_set(err, EINVAL, "parameter %zu is not UTF-8 or has control characters",
                        index + 1);
-    memcpy(to, text->ptr, text->size);
+    if (text->size > 0) /* else there is no pointer */
+        memcpy(to, text->ptr, text->size);
     return 0;
 }
 

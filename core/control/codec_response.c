@@ -19,7 +19,11 @@ static bool decode_field(const msgpack_object *value, const struct field_row *fi
     switch (field->type) {
     case FIELD_TEXT: {
         const msgpack_object_str *text = &value->via.str;
-        if (value->type != MSGPACK_OBJECT_STR || memchr(text->ptr, '\0', text->size) != NULL)
+        if (value->type != MSGPACK_OBJECT_STR)
+            return false;
+        if (text->size == 0) /* there is no pointer then */
+            return true;
+        if (memchr(text->ptr, '\0', text->size) != NULL)
             return false;
         memcpy(to, text->ptr, text->size < FIELD_TEXT_MAX ? text->size : FIELD_TEXT_MAX - 1);
         return true;
