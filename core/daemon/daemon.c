@@ -97,12 +97,14 @@ static int load_first(struct daemon *daemon, struct first_load *first, struct er
         config_finish(&first->loaded.config);
         registry_destroy(first->loaded.registry);
         free(first->problems);
+        *first = (struct first_load){.done = true};
         return err_set(err, EINTR, "stopped while reading the configuration");
     }
     if (first->loaded.registry != NULL)
         return 0;
     fputs(first->problems != NULL ? first->problems : "no memory\n", stderr);
     free(first->problems);
+    first->problems = NULL;
     return err_set(err, EINVAL, "not started: mend %s first (smbmounter check-config shows this)",
                    daemon->setup.config_path);
 }
@@ -180,6 +182,10 @@ int daemon_start(struct daemon *daemon, struct err *err) {
         rc = load_first(daemon, &first, err);
     if (rc == 0)
         rc = take_over(daemon, &first.loaded, err);
+    if (rc != 0) {
+        config_finish(&first.loaded.config);
+        registry_destroy(first.loaded.registry);
+    }
     if (rc != 0)
         return rc;
     log_put(&daemon->log, LOG_NOTICE, "supervising %zu mounts", daemon->mounts_len);

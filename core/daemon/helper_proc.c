@@ -6,13 +6,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/str.h"
 #include "os/os.h"
 
 #define READ_SIZE (WIRE_HEAD + WIRE_FRAME_MAX)
-#define LAST_WORDS_MS 500u /* after its exit: until what it wrote has been read */
 
 struct helper_proc {
     struct helper_proc *next; /* in the slot queue */
@@ -25,7 +25,7 @@ struct helper_proc {
     int pidfd;
     unsigned closing; /* handles still to close */
     enum helper_op op;
-    bool needs_slot, ready, ended, exited, reported, killed, cancelled, stuck;
+    bool needs_slot, ready, exited, reported, killed, cancelled, stuck;
     int status, signal; /* how it ended, when exited */
     char name[64];
     char address[64];
@@ -37,7 +37,6 @@ struct helper_proc {
 };
 
 static void slot_next(struct daemon *daemon);
-static void on_late(uv_timer_t *timer);
 
 static void report(struct helper_proc *p, const struct helper_result *result, bool doubtful) {
     if (p->reported)
@@ -94,9 +93,6 @@ static void close_all(struct helper_proc *p) {
 /* It is gone, and all that it wrote has been read. */
 static void finish(struct helper_proc *p) {
     char what[160];
-    if (p->ended)
-        return;
-    p->ended = true;
     if (p->cancelled)
         str_copy(what, sizeof what, "cancelled");
     else if (p->killed)
@@ -108,28 +104,10 @@ static void finish(struct helper_proc *p) {
     close_all(p);
 }
 
-/* Its exit may be seen before the result that it wrote just before. */
-static void on_ended(uv_process_t *process, int64_t status, int signal) {
-    struct helper_proc *p = process->data;
-    p->exited = true;
-    p->status = (int)status;
-    p->signal = signal;
-    p->daemon->helpers--;
-    if (p->stuck)
-        p->daemon->helpers_stuck--;
-    slot_leave(p);
-    if (p->reported || !uv_is_active((const uv_handle_t *)&p->pipe))
-        finish(p);
-    else
-        uv_timer_start(&p->timer, on_late, LAST_WORDS_MS, 0);
-}
-
 static void on_late(uv_timer_t *timer) {
     struct helper_proc *p = timer->data;
-    if (p->exited) {
-        finish(p);
+    if (p->exited)
         return;
-    }
     if (!p->killed) {
         p->killed = true;
         os_kill(p->process.pid, p->pidfd);
@@ -201,7 +179,8 @@ static void on_ready(struct helper_proc *p, struct wire_in *payload) {
 static bool on_frame(struct helper_proc *p, uint32_t type, struct wire_in *payload) {
     if (type == HELPER_READY && p->op == HELPER_MOUNT && !p->ready) {
         p->ready = true;
-        on_ready(p, payload);
+        if (!p->exited)
+            on_ready(p, payload);
         return true;
     }
     struct helper_result result;
@@ -224,32 +203,58 @@ static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf) {
     *buf = uv_buf_init((char *)p->buffer + p->have, (unsigned)(sizeof p->buffer - p->have));
 }
 
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) {
-    (void)buf;
-    struct helper_proc *p = stream->data;
-    if (n < 0) {
-        uv_read_stop(stream); /* its exit follows */
-        if (p->exited)
-            finish(p);
-        return;
-    }
-    p->have += (size_t)n;
+/* n more bytes came. False: it says what no helper says, or too much. */
+static bool take(struct helper_proc *p, size_t n) {
+    p->have += n;
     uint32_t type;
     struct wire_in payload;
     size_t whole = 0;
     int rc;
     while ((rc = wire_frame(p->buffer, p->have, &type, &payload, &whole)) == 1) {
-        if (!on_frame(p, type, &payload)) {
-            rc = -EPROTO;
-            break;
-        }
+        if (!on_frame(p, type, &payload))
+            return false;
         memmove(p->buffer, p->buffer + whole, p->have - whole);
         p->have -= whole;
     }
-    if (rc < 0 || p->have == sizeof p->buffer) {
+    return rc == 0 && p->have < sizeof p->buffer;
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) {
+    (void)buf;
+    struct helper_proc *p = stream->data;
+    if (n < 0) {
+        uv_read_stop(stream); /* its exit follows */
+    } else if (!take(p, (size_t)n)) {
         uv_read_stop(stream);
         helper_proc_cancel(p);
     }
+}
+
+/* Its exit may be seen before the result that it wrote just before. */
+static void read_last_words(struct helper_proc *p) {
+    uv_os_fd_t fd;
+    ssize_t n;
+    if (!uv_is_active((const uv_handle_t *)&p->pipe) ||
+        uv_fileno((const uv_handle_t *)&p->pipe, &fd) != 0)
+        return;
+    uv_read_stop((uv_stream_t *)&p->pipe);
+    do
+        n = recv(fd, p->buffer + p->have, sizeof p->buffer - p->have, MSG_DONTWAIT);
+    while ((n < 0 && errno == EINTR) || (n > 0 && take(p, (size_t)n)));
+}
+
+static void on_ended(uv_process_t *process, int64_t status, int signal) {
+    struct helper_proc *p = process->data;
+    p->exited = true;
+    p->status = (int)status;
+    p->signal = signal;
+    p->daemon->helpers--;
+    if (p->stuck)
+        p->daemon->helpers_stuck--;
+    slot_leave(p);
+    if (!p->reported)
+        read_last_words(p);
+    finish(p);
 }
 
 static void on_written(uv_write_t *write, int status) {
