@@ -10,6 +10,7 @@
 
 #define LOOK_MS 300
 #define LOOKS_MAX 2
+#define FRESH_MS 5000
 
 enum carry { DONE_ONCE = 0 };
 
@@ -43,6 +44,12 @@ static void settle(const struct smbm_situation *s, const struct smbm_done *done,
     }
 }
 
+static bool just_looked(const struct smbm_situation *s) {
+    const struct smbm_done *probe = steps_last(s, SMBM_STEP_PROBE);
+
+    return probe && probe->ago_ms < FRESH_MS;
+}
+
 static void next(void *instance, const struct smbm_mount *mount, const struct smbm_situation *s,
                  struct smbm_decision *d) {
     const struct smbm_done *done = steps_last(s, SMBM_STEP_RECONNECT);
@@ -54,8 +61,9 @@ static void next(void *instance, const struct smbm_mount *mount, const struct sm
         settle(s, done, d);
     } else if (s->carry[DONE_ONCE]) {
         decide(d, SMBM_STEP_PASS, "the connection was cut once in this outage already");
-    } else if (s->verdict == SMBM_DEAD && !steps_last(s, SMBM_STEP_PROBE)) {
-        /* What we know of the server may be older than the outage: a probe asks it, too. */
+    } else if (s->verdict == SMBM_DEAD && !just_looked(s)) {
+        /* What we know of the server may be older than the outage (or from before the machine
+         * slept): a probe asks it, too. */
         decide(d, SMBM_STEP_PROBE, "is it our connection, or does the server not answer either?");
     } else {
         d->carry[DONE_ONCE] = 1;
