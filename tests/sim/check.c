@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "sim.h"
 
+#define OLD_NEWS_MS 10000u
 #define STALE_MS 30000u /* an operation that is not heard of for so long is lost */
 
 static void check_machine(const struct supervisor *s) {
@@ -23,7 +24,8 @@ static void check_machine(const struct supervisor *s) {
         sim_broken("%s: failed for now, but no retry is due", name);
     if (m->state == MACHINE_FAILED && machine_reason_retry(m->reason) == 0 && m->due_ms != 0)
         sim_broken("%s: failed for good, but a retry is due", name);
-    if (m->due_ms != 0 && m->due_ms + STALE_MS < clock_boot_ms())
+    bool just_woke = engine_now() < sim_woke_ms() + STALE_MS;
+    if (!just_woke && m->due_ms != 0 && m->due_ms + STALE_MS < clock_boot_ms())
         sim_broken("%s: was due %llu ms ago", name,
                    (unsigned long long)(clock_boot_ms() - m->due_ms));
     if (m->op != MACHINE_OP_MOUNT && m->op != MACHINE_OP_UNMOUNT && m->op != MACHINE_OP_RECONNECT &&
@@ -57,25 +59,28 @@ static void check_backoff(struct supervisor *s, struct tally *t) {
     t->backoff_ms = engine_now() + wait;
 }
 
+static bool begins(const char *text, const char *with) {
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
 void check_event(const struct event_record *record, struct supervisor *s, struct tally *t) {
     if (strcmp(record->kind, "incident") == 0) {
         t->incidents++;
         t->incident_ms = engine_now();
-        memcpy(t->evidence, record->text, sizeof t->evidence);
-        t->evidence[sizeof t->evidence - 1] = '\0';
     } else if (strcmp(record->kind, "recovered") == 0) {
         t->recovered++;
     } else if (strcmp(record->kind, "step") == 0) {
-        t->steps++;
-        if (strncmp(record->text, "backoff: wait", 13) == 0)
+        if (begins(record->text, "backoff: wait"))
             check_backoff(s, t);
     } else if (strcmp(record->kind, "mount-error") == 0) {
-        t->attempts_auth += strncmp(record->text, "auth", 4) == 0;
-    } else if (strcmp(record->kind, "state") == 0 && strncmp(record->text, "mounted", 7) == 0) {
+        t->attempts_auth += begins(record->text, "auth");
+    } else if (strcmp(record->kind, "state") == 0 && begins(record->text, "mounted")) {
         t->mounted_ms = engine_now();
     } else if (strcmp(record->kind, "network") == 0 || strcmp(record->kind, "server") == 0 ||
                strcmp(record->kind, "command") == 0) {
         t->backoff_ms = 0; /* these may cut a wait short */
+        if (begins(record->text, "answers"))
+            t->answers_ms = engine_now();
     }
 }
 
@@ -83,6 +88,8 @@ static void check_reconnect(const struct supervisor *s, struct tally *t) {
     if (t->outage_key != s->machine.outage_ms)
         t->reconnects_outage = 0;
     t->outage_key = s->machine.outage_ms;
+    if (s->peer->verdict != SMBM_ANSWERS || clock_boot_ms() - s->peer->checked_ms > OLD_NEWS_MS)
+        sim_broken("%s: a connection is cut by old news of the server", s->conf.name);
     t->reconnects++;
     if (++t->reconnects_outage > 1)
         sim_broken("%s: the connection is cut %u times in one outage", s->conf.name,
@@ -103,6 +110,7 @@ void check_helper(struct supervisor *s, struct tally *t, const struct helper_req
         check_reconnect(s, t);
     } else if (request->op != HELPER_HOLDERS) {
         t->unmounts++;
+        t->unmount_ms = engine_now();
         if (s->presence == MOUNT_FOREIGN)
             sim_broken("%s: unmounts what is not ours", name);
     }

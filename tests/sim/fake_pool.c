@@ -34,7 +34,7 @@ struct job {
     enum call_health health;
     bool cancelled, ended;
     unsigned unreaped;
-    uint64_t began_ms;
+    uint64_t began_ms, reap_ms;
     struct share *share; /* NULL: the job asks a server */
 };
 static struct job *jobs;
@@ -149,6 +149,10 @@ static void ask_recovery(void *arg) {
 
 static void reaped(void *arg) {
     struct job *job = arg;
+    if (kernel_holds(job->share) && engine_now() < job->reap_ms) {
+        engine_after(100, reaped, job);
+        return;
+    }
     job->share->looks_alive--;
     if (--job->unreaped > 0 || !job->ended)
         return;
@@ -163,7 +167,9 @@ static void end_late(struct job *job, uint32_t timeout_ms) {
     report.took_us = (uint64_t)timeout_ms * 1000u;
     snprintf(report.evidence, sizeof report.evidence, "no answer within %u ms", timeout_ms);
     job->unreaped++;
-    engine_after(kernel_reap_ms(job->share), reaped, job);
+    uint64_t ms = kernel_reap_ms(job->share);
+    job->reap_ms = engine_now() + ms;
+    engine_after(ms < 100 ? ms : 100, reaped, job);
     answer(job, POOL_LATE, &report, NULL);
 }
 

@@ -177,9 +177,18 @@ int kernel_look(const struct share *share, uint64_t began_ms) {
     return share->there ? 0 : EREMCHG;
 }
 
+/* Whatever holds a killed caller ends with the reconnection. */
+bool kernel_holds(const struct share *share) {
+    const struct kmount *m = world_top(share);
+    return m != NULL &&
+           (m->connection == CONNECTION_LOST || m->silent_ms != 0 || kernel_sees(m) == SERVER_MUTE);
+}
+
 /* The distribution of 356 kills: most at once, in a mute server's negotiation for a minute. */
 uint64_t kernel_reap_ms(const struct share *share) {
     bool mute = share->server->mode == SERVER_MUTE;
+    if (!kernel_holds(share))
+        return engine_random(1, 30);
     if (engine_random(1, 100) > (mute ? world.unkillable : world.unkillable / 10))
         return engine_random(1, 900);
     return engine_random(1000, mute ? 90000 : 11000);

@@ -20,6 +20,7 @@ static struct {
     struct tally tallies[WORLD_SHARES];
     uint64_t timer, table;
     uint64_t beat_boot_ms, beat_awake_ms;
+    uint64_t woke_ms, seed;
     bool quiet;
 } sim;
 
@@ -76,7 +77,8 @@ void sim_broken(const char *format, ...) {
     sim.quiet = false;
     tell("====", "BROKEN", text);
     fflush(stdout);
-    cr_assert_fail("at %llu ms: %s", (unsigned long long)engine_now(), text);
+    cr_assert_fail("seed %llu, at %llu ms: %s", (unsigned long long)sim.seed,
+                   (unsigned long long)engine_now(), text);
 }
 
 /* The control server, as far as mounts speak to it: followers of the events. */
@@ -172,7 +174,12 @@ static void on_heartbeat(void *arg) {
 void sim_sleep(uint64_t ms) {
     sim_say("the machine sleeps for %llu s", (unsigned long long)(ms / 1000));
     engine_sleep(ms);
+    sim.woke_ms = engine_now();
     sim_say("the machine wakes up");
+}
+
+uint64_t sim_woke_ms(void) {
+    return sim.woke_ms;
 }
 
 void sim_command(unsigned i, enum machine_event_id event) {
@@ -204,6 +211,7 @@ static void read_config(unsigned mounts, const char *options) {
 void sim_start(const char *title, unsigned mounts, const char *options, uint64_t seed, bool quiet) {
     memset(&sim, 0, sizeof sim);
     sim.quiet = quiet;
+    sim.seed = seed;
     engine_reset(seed, check_all);
     world_reset(table_changed);
     fake_pool_start();

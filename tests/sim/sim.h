@@ -21,12 +21,13 @@ struct tally {
     unsigned mounts, unmounts; /* helpers that began it, whatever came of it */
     unsigned reconnects, reconnects_outage;
     unsigned attempts_auth; /* mounts that the server refused */
-    unsigned incidents, recovered, steps;
+    unsigned incidents, recovered;
     uint64_t outage_key;  /* which outage reconnects_outage speaks of */
     uint64_t incident_ms; /* the last one began, in simulation time */
     uint64_t mounted_ms;  /* state mounted was entered last */
+    uint64_t unmount_ms;  /* the last unmount began */
+    uint64_t answers_ms;  /* the server began to answer last */
     uint64_t backoff_ms;  /* no mount before that */
-    char evidence[256];   /* of the last incident */
 };
 
 /* A world with a server "nas" and so many shares of it, s0, s1 ...; options are YAML of `defaults`,
@@ -34,7 +35,6 @@ struct tally {
 void sim_start(const char *title, unsigned mounts, const char *options, uint64_t seed, bool quiet);
 void sim_finish(void);
 
-/* One more server with a share and mount of that name; before sim_start's run. */
 struct server *sim_nas(void);
 struct share *sim_share(unsigned i);
 struct supervisor *sim_mount(unsigned i);
@@ -53,9 +53,10 @@ bool sim_wait_seen(unsigned i, uint64_t from_ms, uint64_t ms);
 
 void sim_network_changed(const char *what);
 void sim_sleep(uint64_t ms); /* and wake up */
+uint64_t sim_woke_ms(void);  /* when it last did, in simulation time */
 void sim_command(unsigned i, enum machine_event_id event);
 
-/* A broken promise: prints the timeline's end and fails the test. */
+/* A broken promise: says when and which, and fails the test. */
 void sim_broken(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* check.c */

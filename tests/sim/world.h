@@ -103,5 +103,6 @@ int kernel_unmount(struct share *share, uint64_t id, bool detach);
 int kernel_look(const struct share *share, uint64_t began_ms);
 /* How long until a process that hangs in such a call is gone after SIGKILL. */
 uint64_t kernel_reap_ms(const struct share *share);
+bool kernel_holds(const struct share *share); /* it may still be held */
 
 #endif

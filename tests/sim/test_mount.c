@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* The server is there; our connection, our mount or our login is not. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "sim.h"
+
+#define SEEDS 200u
+
+/* Of SEEDS runs: how many were unmounted, the times to see and to be well again. */
+struct sum {
+    unsigned unmounted;
+    uint64_t seen_ms, well_ms; /* the longest */
+    uint64_t seen_sum, well_sum;
+};
+
+static void print(const char *what, const struct sum *sum) {
+    printf(
+        "\n%s: %u of %u unmounted; seen in %llu ms, at most %llu; well in %llu ms, at most %llu\n",
+        what, sum->unmounted, SEEDS, (unsigned long long)(sum->seen_sum / SEEDS),
+        (unsigned long long)sum->seen_ms, (unsigned long long)(sum->well_sum / SEEDS),
+        (unsigned long long)sum->well_ms);
+}
+
+static void add(uint64_t *longest, uint64_t *sum, uint64_t begin_ms) {
+    uint64_t ms = engine_now() - begin_ms;
+    *longest = ms > *longest ? ms : *longest;
+    *sum += ms;
+}
+
+static void run_half_open(struct sum *sum, const char *title, unsigned mounts, bool no_destroy,
+                          uint32_t echo_ms) {
+    for (unsigned seed = 1; seed <= SEEDS; seed++) {
+        sim_start(title, mounts, "", seed, seed > 1);
+        world.no_socket_destroy = no_destroy;
+        world.echo_ms = echo_ms;
+        sim_run(engine_random(1000, 90000));
+        sim_say("the connection of s0 is black-holed");
+        uint64_t begin = engine_now();
+        world_half_open(sim_share(0));
+        cr_assert(sim_wait_seen(0, begin, 180000), "seed %u", seed);
+        add(&sum->seen_ms, &sum->seen_sum, begin);
+        cr_assert(sim_wait(60000), "seed %u", seed);
+        add(&sum->well_ms, &sum->well_sum, begin);
+        sum->unmounted += sim_tally(0)->unmounts;
+        for (unsigned i = 1; i < mounts; i++)
+            cr_assert_eq(sim_tally(i)->unmounts, 0, "another mount is left alone");
+        sim_finish();
+    }
+    print(title, sum);
+}
+
+Test(connection, half_open) {
+    struct sum sum = {0};
+    run_half_open(&sum, "half open", 1, false, 5000);
+    cr_assert_eq(sum.unmounted, 0);
+    cr_assert_leq(sum.seen_sum / SEEDS, 10000);
+    cr_assert_leq(sum.well_ms, 21000);
+}
+
+/* The only one of the server: its silence is ours, three strikes are not needed. */
+Test(connection, half_open_slow_echoes) {
+    struct sum sum = {0};
+    run_half_open(&sum, "half open, echo_interval=60", 1, false, 60000);
+    cr_assert_eq(sum.unmounted, 0);
+    cr_assert_leq(sum.well_ms, 75000);
+}
+
+Test(connection, half_open_among_three) {
+    struct sum sum = {0};
+    run_half_open(&sum, "half open, one of three, echo_interval=60", 3, false, 60000);
+    cr_assert_eq(sum.unmounted, 0);
+    cr_assert_leq(sum.well_ms, 90000);
+}
+
+Test(connection, half_open_without_socket_destroy) {
+    struct sum sum = {0};
+    run_half_open(&sum, "half open, no SOCK_DESTROY", 2, true, 60000);
+    cr_assert_leq(sum.well_ms, 90000);
+}
+
+/* Umount -l by somebody: mounted again at once. */
+Test(mount, torn_away) {
+    sim_start("the mount is taken away", 1, "", 3, false);
+    sim_run(30000);
+    sim_say("umount -l by somebody");
+    world_tear_away(sim_share(0));
+    cr_assert(sim_wait(1000));
+    cr_assert_eq(sim_tally(0)->mounts, 2);
+    sim_finish();
+}
+
+/* Taken away while the server is off: mounted within about a second of its return. */
+Test(mount, torn_away_and_server_off) {
+    struct sum sum = {0};
+    for (unsigned seed = 1; seed <= SEEDS; seed++) {
+        sim_start("the mount is taken away while the server is off", 1, "", seed, seed > 1);
+        sim_run(30000);
+        world_set_mode(sim_nas(), SERVER_KILLED);
+        sim_run(engine_random(0, 1000));
+        sim_say("umount -l by somebody");
+        world_tear_away(sim_share(0));
+        sim_run(engine_random(0, 600000));
+        uint64_t begin = engine_now();
+        sim_say("the server is started");
+        world_set_mode(sim_nas(), SERVER_UP);
+        cr_assert(sim_wait(30000), "seed %u", seed);
+        add(&sum.well_ms, &sum.well_sum, begin);
+        const struct tally *t = sim_tally(0);
+        cr_assert_leq(t->mounted_ms, t->answers_ms + 1000, "seed %u", seed);
+        sim_finish();
+    }
+    cr_assert_leq(sum.well_ms, 7000, "it is asked every 5 s, 25 percent more or less");
+    print("torn away, server off", &sum);
+}
+
+Test(mount, something_over_it) {
+    sim_start("something else is mounted over it", 1, "", 4, false);
+    sim_run(30000);
+    world_cover(sim_share(0), true);
+    sim_run(600000);
+    cr_assert_eq(sim_mount(0)->machine.state, MACHINE_FAILED);
+    cr_assert_eq(sim_mount(0)->machine.reason, MACHINE_FOR_FOREIGN);
+    cr_assert_eq(sim_tally(0)->mounts, 1);
+    cr_assert_eq(sim_tally(0)->unmounts, 0);
+    sim_say("it goes away again");
+    world_cover(sim_share(0), false);
+    cr_assert(sim_wait(2000));
+    cr_assert_eq(sim_tally(0)->mounts, 1);
+    sim_finish();
+}
+
+Test(login, password_changed) {
+    sim_start("the password was changed, and the server restarted", 2, "", 5, false);
+    sim_run(30000);
+    sim_share(0)->password = 7;
+    sim_nas()->password = 0;
+    sim_say("s0 has another password than the server, which restarts");
+    world_set_mode(sim_nas(), SERVER_KILLED);
+    sim_run(2000);
+    world_set_mode(sim_nas(), SERVER_UP);
+    sim_run(30000);
+    cr_assert_eq(sim_mount(0)->machine.state, MACHINE_FAILED);
+    cr_assert_eq(sim_mount(0)->machine.reason, MACHINE_FOR_AUTH);
+    cr_assert(sim_is_well(1));
+    cr_assert_eq(sim_tally(0)->attempts_auth, 1);
+    cr_assert_leq(sim_nas()->bad_logins, 10);
+    unsigned logins = sim_nas()->bad_logins;
+    sim_run(86400000);
+    sim_network_changed("the network changed");
+    sim_run(3600000);
+    cr_assert_eq(sim_nas()->bad_logins, logins, "never tried again by itself");
+    sim_share(0)->password = 0;
+    sim_say("the right password is stored, and mount commanded");
+    sim_command(0, MACHINE_ON_MOUNT_WANTED);
+    cr_assert(sim_wait(2000));
+    sim_finish();
+}
+
+Test(share, removed) {
+    sim_start("the share is removed", 1, "", 6, false);
+    sim_run(30000);
+    uint64_t begin = engine_now();
+    sim_share(0)->there = false;
+    sim_say("the share is gone");
+    cr_assert(sim_wait_seen(0, begin, 91000));
+    sim_run(5000);
+    cr_assert_eq(sim_mount(0)->machine.state, MACHINE_FAILED);
+    cr_assert_eq(sim_mount(0)->machine.reason, MACHINE_FOR_ABSENT);
+    sim_run(3600000);
+    cr_assert_leq(sim_tally(0)->mounts, 14, "a slow retry");
+    sim_share(0)->there = true;
+    sim_say("it is back");
+    cr_assert(sim_wait(310000));
+    sim_finish();
+}
+
+Test(server, new_address) {
+    struct sum sum = {0};
+    for (unsigned seed = 1; seed <= SEEDS; seed++) {
+        sim_start("the server gets another address", 1, "", seed, seed > 1);
+        sim_run(engine_random(1000, 90000));
+        uint64_t begin = engine_now();
+        sim_say("the server is at 10.9.0.7 now");
+        world_move(sim_nas(), "10.9.0.7");
+        cr_assert(sim_wait_seen(0, begin, 30000), "seed %u", seed);
+        add(&sum.seen_ms, &sum.seen_sum, begin);
+        cr_assert(sim_wait(60000), "seed %u", seed);
+        add(&sum.well_ms, &sum.well_sum, begin);
+        cr_assert_eq(strcmp(sim_mount(0)->address, "10.9.0.7"), 0);
+        sum.unmounted += sim_tally(0)->unmounts;
+        sim_finish();
+    }
+    print("new address", &sum);
+    cr_assert_leq(sum.well_ms, 40000);
+}
+
+/* Slow answers while data moves are no outage. */
+static void run_slow(unsigned mounts, uint32_t slow_ms) {
+    sim_start("slow under load", mounts, "", 8, false);
+    sim_run(30000);
+    sim_nas()->slow_ms = slow_ms;
+    for (unsigned i = 0; i < mounts; i++)
+        sim_share(i)->moving = true;
+    sim_say("every answer takes %u ms, data moves", slow_ms);
+    sim_run(3600000);
+    for (unsigned i = 0; i < mounts; i++) {
+        cr_assert_eq(sim_tally(i)->unmounts, 0);
+        cr_assert_eq(sim_mount(i)->machine.state, MACHINE_MOUNTED);
+    }
+    sim_finish();
+}
+
+Test(load, slow) {
+    run_slow(1, 8000);
+}
+
+Test(load, slow_two_mounts) {
+    run_slow(2, 4000);
+}
+
+/* Ten minutes of sleep: no strike, and nothing unmounted when the server closed the connection. */
+Test(machine, sleeps) {
+    for (unsigned seed = 1; seed <= SEEDS; seed++) {
+        sim_start("the machine sleeps ten minutes", 2, "", seed, seed > 1);
+        sim_run(engine_random(1000, 90000));
+        bool cut = seed % 2;
+        if (cut)
+            world_set_mode(sim_nas(), SERVER_KILLED);
+        sim_sleep(600000);
+        for (unsigned i = 0; i < 2; i++)
+            cr_assert_eq(sim_mount(i)->machine.strikes, 0);
+        world_set_mode(sim_nas(), SERVER_UP);
+        sim_run(1000);
+        cr_assert(sim_wait(15000), "seed %u", seed);
+        for (unsigned i = 0; i < 2; i++) {
+            cr_assert_eq(sim_tally(i)->unmounts, 0, "seed %u", seed);
+            if (!cut)
+                cr_assert_eq(sim_tally(i)->incidents, 0, "seed %u", seed);
+        }
+        sim_finish();
+    }
+}
