@@ -209,7 +209,7 @@ void supervisor_act(struct supervisor *s, const struct machine_action *action) {
         do_cancel(s);
         break;
     case MACHINE_DO_PROBE:
-        rounds_start(s, false);
+        rounds_start(s);
         break;
     case MACHINE_DO_WATCH_SERVER:
         do_watch(s);

@@ -226,6 +226,15 @@ static int by_time(const void *a, const void *b) {
 
 #define EVENTS_LISTED_MAX 2000u
 
+/* Make room: only the newest stay. */
+static size_t keep_newest(struct event_record *rows, size_t len) {
+    qsort(rows, len, sizeof *rows, by_time);
+    if (len <= EVENTS_LISTED_MAX)
+        return len;
+    memmove(rows, rows + len - EVENTS_LISTED_MAX, EVENTS_LISTED_MAX * sizeof *rows);
+    return EVENTS_LISTED_MAX;
+}
+
 static size_t collect(const struct supervisor *s, struct event *scratch, struct event_record *rows,
                       size_t max) {
     size_t len = event_ring_list(&s->events, scratch, EVENTS_MAX);
@@ -243,15 +252,19 @@ static size_t collect(const struct supervisor *s, struct event *scratch, struct 
 void listings_events(struct daemon *daemon, struct server_call *call,
                      const struct supervisor *only) {
     struct event *scratch = calloc(EVENTS_MAX, sizeof *scratch);
-    struct event_record *rows = calloc(EVENTS_LISTED_MAX, sizeof *rows);
+    struct event_record *rows = calloc(EVENTS_LISTED_MAX + EVENTS_MAX, sizeof *rows);
     size_t len = 0;
     if (scratch == NULL || rows == NULL) {
         server_error(call, CONTROL_FAILED, "no memory for the answer");
     } else {
-        for (size_t i = 0; i < daemon->mounts_len && len < EVENTS_LISTED_MAX; i++)
-            if (only == NULL || only == daemon->mounts[i])
-                len += collect(daemon->mounts[i], scratch, rows + len, EVENTS_LISTED_MAX - len);
-        qsort(rows, len, sizeof *rows, by_time);
+        for (size_t i = 0; i < daemon->mounts_len; i++) {
+            if (only != NULL && only != daemon->mounts[i])
+                continue;
+            if (len > EVENTS_LISTED_MAX)
+                len = keep_newest(rows, len);
+            len += collect(daemon->mounts[i], scratch, rows + len, EVENTS_MAX);
+        }
+        len = keep_newest(rows, len);
         send_rows(call, RECORD_EVENT, rows, len);
     }
     free(scratch);

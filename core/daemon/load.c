@@ -2,6 +2,7 @@
 /* Copyright (c) the smbmounter authors */
 /* Reading one configuration with its plugins. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +44,9 @@ static void fail_with(struct load *load, const char *path, struct yaml_problems 
 
 static void fail_text(struct load *load, const char *text) {
     struct loaded none = {0};
-    finish(load, &none, text);
+    char line[ERR_TEXT_MAX + 2];
+    snprintf(line, sizeof line, "%s\n", text);
+    finish(load, &none, line);
 }
 
 static const struct smbm_option *plugin_options(void *context, enum config_plugin_kind kind,

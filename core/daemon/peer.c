@@ -54,6 +54,10 @@ void peer_unref(struct peer *peer) {
     free(peer);
 }
 
+enum smbm_verdict peer_news(const struct peer *peer, uint64_t now_ms) {
+    return now_ms - peer->checked_ms <= PEER_NEWS_MS ? peer->verdict : SMBM_UNKNOWN;
+}
+
 bool peer_is_bad(const struct peer *peer) {
     return peer->verdict != SMBM_ANSWERS && peer->verdict != SMBM_UNKNOWN;
 }

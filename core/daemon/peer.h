@@ -50,6 +50,11 @@ uint64_t peer_tick(struct peer *peer, uint64_t now_ms);
 /* The plugins are others now. */
 void peer_options_changed(struct peer *peer);
 
+/* The verdict as far as it is news: SMBM_UNKNOWN when it is older than PEER_NEWS_MS. Nothing is done
+ * to a connection because of what a server said a minute ago. */
+#define PEER_NEWS_MS 5000u
+enum smbm_verdict peer_news(const struct peer *peer, uint64_t now_ms);
+
 bool peer_is_bad(const struct peer *peer);
 
 #endif

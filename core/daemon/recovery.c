@@ -116,7 +116,7 @@ static void fill_situation(struct supervisor *s, struct smbm_situation *to) {
         .os_errno = r->os_errno,
         .attempt = s->machine.attempt,
         .mounted = s->presence == MOUNT_OURS,
-        .server = s->peer != NULL ? s->peer->verdict : SMBM_UNKNOWN,
+        .server = s->peer != NULL ? peer_news(s->peer, now) : SMBM_UNKNOWN,
         .server_since_ms = s->peer != NULL ? now - s->peer->since_ms : 0,
         .network_changed_ms = net != 0 ? now - net : UINT64_MAX,
         .outage_ms = s->machine.outage_ms != 0 ? now - s->machine.outage_ms : 0,

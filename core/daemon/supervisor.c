@@ -16,6 +16,7 @@
 
 static void take_conf(struct supervisor *s, struct config_mount *conf) {
     rounds_forget(s, "the configuration changed meanwhile"); /* it counts the old chain's probes */
+    glance_forget(s);
     config_mount_finish(&s->conf);
     s->conf = *conf;
     *conf = (struct config_mount){0};
@@ -54,6 +55,7 @@ void supervisor_destroy(struct supervisor *s) {
     waiters_fail(s, "the mount is no longer configured");
     s->feeding = true; /* nothing is carried out any more */
     rounds_finish(s);
+    glance_finish(s);
     if (s->helper != NULL)
         helper_proc_abandon(s->helper);
     if (s->checker != NULL)
@@ -187,6 +189,7 @@ static void after_step(struct supervisor *s, const struct machine *before,
             end_incident(s, before, event->id == MACHINE_ON_MOUNT_OK);
         s->idle_due_ms = 0; /* its time as an idle one begins now */
         rounds_schedule(s, clock_boot_ms());
+        glance_schedule(s, clock_boot_ms());
     }
     if (changed || (before->reason != now->reason && now->state == MACHINE_FAILED))
         record_transition(s, before);
@@ -202,6 +205,7 @@ void supervisor_reconfigure(struct supervisor *s, struct config_mount *conf) {
     take_conf(s, conf);
     s->idle_due_ms = 0;
     rounds_schedule(s, clock_boot_ms());
+    glance_schedule(s, clock_boot_ms());
 }
 
 static void take_next_conf(struct supervisor *s) {
@@ -325,9 +329,9 @@ uint64_t supervisor_tick(struct supervisor *s, uint64_t now_ms) {
     bool mounted = s->machine.state == MACHINE_MOUNTED ||
                    (s->machine.state == MACHINE_FAILED && s->presence == MOUNT_OURS);
     if (mounted && s->probe_due_ms != 0 && s->probe_due_ms <= now_ms)
-        rounds_start(s, false);
-    else if (mounted && s->passive_due_ms != 0 && s->passive_due_ms <= now_ms)
-        rounds_start(s, true);
+        rounds_start(s);
+    if (mounted && s->glance_due_ms != 0 && s->glance_due_ms <= now_ms)
+        glance_start(s);
     if (mounted && s->idle_due_ms != 0 && s->idle_due_ms <= now_ms)
         idle_check(s);
     uint64_t due = s->machine.due_ms;
@@ -335,7 +339,7 @@ uint64_t supervisor_tick(struct supervisor *s, uint64_t now_ms) {
         due = sooner(due, s->remove_due_ms);
     if (mounted) {
         due = sooner(due, s->probe_due_ms);
-        due = sooner(due, s->passive_due_ms);
+        due = sooner(due, s->glance_due_ms);
         due = sooner(due, s->idle_due_ms);
     }
     return due;

@@ -42,24 +42,36 @@ struct recovery {
     uint64_t carry[CONFIG_PLUGINS_MAX][SMBM_CARRY_WORDS];
 };
 
-/* A round of probes under way, or the last one. */
+/* What a job of probes looks at and has found so far. */
+struct look {
+    uint64_t mount_id;                  /* an answer about an older mount is dropped */
+    uint8_t probes[CONFIG_PLUGINS_MAX]; /* call -> index in the chain */
+    size_t len;
+    struct policy_report reports[CONFIG_PLUGINS_MAX];
+    struct smbm_report worst; /* the report that would decide, kept as they come */
+};
+
+/* A round of probes under way, or the last one: it asks the share itself and may hang. */
 struct round {
     uint64_t job;      /* 0: none under way */
     uint64_t hung_job; /* a job whose killed process is not gone yet: no new round; 0: none */
     bool hung_told;
     uint64_t hung_ms; /* when it last counted as a late answer */
     bool outdated;    /* the job under way is about another definition: its answers are ignored */
-    bool passive;     /* only passive probes */
     bool answers_op;  /* its result is the recovery's answer */
     uint32_t op_id;
-    uint32_t then_op;  /* the recovery's probe begins when this round is over; 0: none waits */
-    uint64_t mount_id; /* of what it looks at: an answer about an older mount is dropped */
-    uint8_t probes[CONFIG_PLUGINS_MAX]; /* call -> index in the chain */
-    size_t len;
-    struct policy_report reports[CONFIG_PLUGINS_MAX];
-    struct smbm_report worst;     /* the report that would decide, kept as they come */
+    uint32_t then_op; /* the recovery's probe begins when this round is over; 0: none waits */
+    struct look look;
     struct server_call *asked_by; /* command probe */
     struct probe_record *rows;    /* for it */
+};
+
+/* A glance asks passive probes only, often, and goes on beside a round that hangs. */
+struct glance {
+    uint64_t job;
+    bool outdated;
+    unsigned suspicions; /* in a row */
+    struct look look;
 };
 
 struct supervisor {
@@ -82,13 +94,14 @@ struct supervisor {
     struct peer *peer; /* NULL: no SMB server */
 
     struct round *round;
+    struct glance *glance;
     uint8_t last_verdict[CONFIG_PLUGINS_MAX];
     uint64_t (*carry)[SMBM_CARRY_WORDS]; /* per probe; NULL until one carries something */
     enum machine_event_id health;        /* of the last active round; 0 none yet */
     char *health_text;
     int32_t health_errno;
     uint64_t last_probe_ms;
-    uint64_t probe_due_ms, passive_due_ms, idle_due_ms; /* 0: none */
+    uint64_t probe_due_ms, glance_due_ms, idle_due_ms; /* 0: none */
     uint64_t idle_since_ms;
     uint64_t remove_due_ms; /* removed but busy: next try */
 
@@ -152,13 +165,19 @@ struct smbm_mount supervisor_view(const struct supervisor *s);
 void supervisor_act(struct supervisor *s, const struct machine_action *action);
 
 /* rounds.c */
-void rounds_start(struct supervisor *s, bool passive);
+void rounds_start(struct supervisor *s);
 void rounds_for_recovery(struct supervisor *s, uint32_t op_id);
 bool rounds_for_command(struct supervisor *s, struct server_call *call);
 /* Another definition: what is under way is ignored. / The mount goes away: all is released. */
 void rounds_forget(struct supervisor *s, const char *why);
 void rounds_finish(struct supervisor *s);
 void rounds_schedule(struct supervisor *s, uint64_t now_ms);
+
+/* glance.c */
+void glance_start(struct supervisor *s);
+void glance_schedule(struct supervisor *s, uint64_t now_ms);
+void glance_forget(struct supervisor *s);
+void glance_finish(struct supervisor *s);
 
 /* recovery.c */
 void recovery_begin(struct supervisor *s);

@@ -83,6 +83,7 @@ static void take(const struct nlmsghdr *head, struct diag_socket *out) {
     out->retransmits = info.tcpi_retransmits;
     out->backoff = info.tcpi_backoff;
     out->last_data_recv_ms = info.tcpi_last_data_recv;
+    out->last_data_sent_ms = info.tcpi_last_data_sent;
 }
 
 /* One datagram of the answer: 1 when it was the last, 0, or -errno. */
@@ -134,5 +135,8 @@ int inet_diag_read(const struct numeric *address, uint16_t port, struct diag_soc
 #endif
 
 bool inet_diag_stalled(const struct diag_socket *socket) {
-    return socket->unacked > 0 && (socket->retransmits >= 2 || socket->backoff >= 2);
+    /* A firewall of our own that drops what we send is told to TCP, which then counts no repeats.
+     */
+    bool stuck = socket->last_data_sent_ms >= INET_DIAG_STUCK_MS;
+    return socket->unacked > 0 && (socket->retransmits >= 2 || socket->backoff >= 2 || stuck);
 }

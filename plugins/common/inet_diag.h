@@ -14,12 +14,14 @@
 
 #include "common/numeric.h"
 
+#define INET_DIAG_STUCK_MS 2500u /* unacknowledged for so long is no slow network any more */
+
 struct diag_socket {
     uint16_t local_port;
     uint8_t state;  /* 1: established */
     bool ownerless; /* of the kernel's client, as far as one can tell: uid 0 */
     uint32_t unacked, retransmits, backoff;
-    uint32_t last_data_recv_ms; /* ago */
+    uint32_t last_data_recv_ms, last_data_sent_ms; /* ago */
 };
 
 /* All sockets to address:port, at most max; *count how many. 0 or -errno. */

@@ -14,9 +14,9 @@
 
 #include "common/report.h"
 
-#define LOGIN_SETTLE_MS 1000   /* a reconnect logs in again within this */
-#define SILENCE_SETTLE_MS 1500 /* a lost packet is repeated within this */
-#define AMBIGUOUS_MS 10000     /* how long a contradiction makes a mount suspect */
+#define LOGIN_SETTLE_MS 1000  /* a reconnect logs in again within this */
+#define SILENCE_SETTLE_MS 800 /* seen again after this: no single lost packet */
+#define AMBIGUOUS_MS 10000    /* how long a contradiction makes a mount suspect */
 #define PROGRESS_MS 2000
 
 enum word { LOGIN = 0, SILENCE = 1, AMBIGUOUS = 2 };

@@ -138,8 +138,8 @@ Test(kernel_status, silence) {
     cr_expect_eq(judge_sockets(&idle, 1, 1000), SMBM_HEALTHY);
     cr_expect_not(report.flags & SMBM_REPORT_PROGRESS);
     cr_expect_eq(judge_sockets(&silent, 1, 1000), SMBM_SUSPECT);
-    cr_expect_eq(judge_sockets(&silent, 1, 2499), SMBM_SUSPECT);
-    cr_expect_eq(judge_sockets(&silent, 1, 2500), SMBM_DEAD);
+    cr_expect_eq(judge_sockets(&silent, 1, 1799), SMBM_SUSPECT);
+    cr_expect_eq(judge_sockets(&silent, 1, 1800), SMBM_DEAD);
     cr_expect_eq(judge_sockets(&fine, 1, 3000), SMBM_HEALTHY);
     cr_expect_eq(judge_sockets(both, 2, 4000), SMBM_SUSPECT);
     cr_expect_eq(judge_sockets(both, 2, 9000), SMBM_SUSPECT);

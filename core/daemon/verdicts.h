@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* Answers of probes, as rounds and glances take them: logged, recorded when they change, judged. */
+#ifndef DAEMON_VERDICTS_H
+#define DAEMON_VERDICTS_H
+
+#include "daemon/supervisor.h"
+
+/* The descriptor of a probe of the mount's chain; NULL when it cannot be used. */
+const struct descriptor *verdicts_plugin(const struct supervisor *s, size_t probe);
+
+/* Add a probe to a job and note it in look. False when it cannot be used. */
+bool verdicts_add_call(struct supervisor *s, struct look *look, struct pool_job *job, size_t probe);
+
+/* A job of so many calls begins: nothing has been found yet. */
+void verdicts_begin(const struct supervisor *s, struct look *look, size_t calls);
+
+/* One call's answer. */
+void verdicts_take(struct supervisor *s, struct look *look, size_t call,
+                   const struct smbm_report *report);
+
+/* What status shows as the mount's health from now on. */
+void verdicts_health(struct supervisor *s, const struct look *look, enum machine_event_id event);
+
+/* An answer to an older mount than the one that is there now says nothing. */
+bool verdicts_stale(const struct supervisor *s, const struct look *look);
+
+#endif
