@@ -235,34 +235,38 @@ static size_t keep_newest(struct event_record *rows, size_t len) {
     return EVENTS_LISTED_MAX;
 }
 
-static size_t collect(const struct supervisor *s, struct event *scratch, struct event_record *rows,
-                      size_t max) {
-    size_t len = event_ring_list(&s->events, scratch, EVENTS_MAX);
-    size_t first = len > max ? len - max : 0;
-    for (size_t i = first; i < len; i++) {
-        struct event_record *row = &rows[i - first];
+static size_t collect(const struct supervisor *s, uint64_t since, struct event *scratch,
+                      struct event_record *rows) {
+    size_t len = event_ring_list(&s->events, scratch, EVENTS_MAX), kept = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (scratch[i].wall_ms < since)
+            continue;
+        struct event_record *row = &rows[kept++];
         *row = (struct event_record){.wall_ms = scratch[i].wall_ms, .number = scratch[i].number};
         str_copy(row->mount, sizeof row->mount, s->conf.name);
         str_copy(row->kind, sizeof row->kind, event_kind_name(scratch[i].kind));
         str_copy(row->text, sizeof row->text, scratch[i].text);
     }
-    return len - first;
+    return kept;
 }
 
 void listings_events(struct daemon *daemon, struct server_call *call,
                      const struct supervisor *only) {
     struct event *scratch = calloc(EVENTS_MAX, sizeof *scratch);
-    struct event_record *rows = calloc(EVENTS_LISTED_MAX + EVENTS_MAX, sizeof *rows);
+    struct event_record *rows = calloc(2u * EVENTS_LISTED_MAX + EVENTS_MAX, sizeof *rows);
     size_t len = 0;
+    uint64_t since = 0;
     if (scratch == NULL || rows == NULL) {
         server_error(call, CONTROL_FAILED, "no memory for the answer");
     } else {
         for (size_t i = 0; i < daemon->mounts_len; i++) {
             if (only != NULL && only != daemon->mounts[i])
                 continue;
-            if (len > EVENTS_LISTED_MAX)
+            if (len > 2u * EVENTS_LISTED_MAX) {
                 len = keep_newest(rows, len);
-            len += collect(daemon->mounts[i], scratch, rows + len, EVENTS_MAX);
+                since = rows[0].wall_ms;
+            }
+            len += collect(daemon->mounts[i], since, scratch, rows + len);
         }
         len = keep_newest(rows, len);
         send_rows(call, RECORD_EVENT, rows, len);

@@ -209,6 +209,7 @@ case_two_hundred() {
     start
     check "all are mounted" within 60 eval '[ "$(grep -c " $home/m/n" /proc/self/mountinfo)" = 200 ]'
     check "and known as such" within 20 eval '[ "$(smb status --json | grep -o "\"mounted\"" | wc -l)" -ge 200 ]'
+    check "events lists the first and the last" eval '[ "$(smb events | grep -cE "n(1|200) .*mounted")" -ge 2 ]'
     equal "no result was lost" 0 "$(grep -c 'ended without a result' $log)"
     stop
     equal "all are gone" 0 "$(grep -c " $home/m/n" /proc/self/mountinfo)"
