@@ -13,18 +13,35 @@
 
 struct helper_proc {
     struct helper_proc *next; /* waiting for the slot */
+    struct helper_proc *older;
     struct helper_request request;
     struct helper_events events;
     struct share *share;
     uint64_t go_ms;
-    bool cancelled, over;
+    bool cancelled;
 };
 
 /* mount(2) is one at a time in the kernel, and so in the daemon. */
-static struct helper_proc *holder, *first;
+static struct helper_proc *holder, *first, *newest;
 
 void fake_helper_start(void) {
-    holder = first = NULL;
+    holder = first = newest = NULL;
+}
+
+static void release(struct helper_proc *p) {
+    for (struct helper_proc **at = &newest; *at != NULL; at = &(*at)->older) {
+        if (*at == p) {
+            *at = p->older;
+            break;
+        }
+    }
+    config_mount_finish(&p->request.mount);
+    free(p);
+}
+
+void fake_helper_finish(void) {
+    while (newest != NULL)
+        release(newest);
 }
 
 static void try_mount(void *arg);
@@ -51,12 +68,10 @@ static void leave_slot(struct helper_proc *p) {
 }
 
 static void finish(struct helper_proc *p, const struct helper_result *result) {
-    p->over = true;
     leave_slot(p);
     if (p->events.result != NULL)
         p->events.result(p->events.context, result, false);
-    config_mount_finish(&p->request.mount);
-    free(p);
+    release(p);
 }
 
 static void fail(struct helper_proc *p, enum helper_class class, int os_errno, const char *text) {
@@ -152,6 +167,8 @@ struct helper_proc *helper_proc_start(struct daemon *daemon, const struct helper
     if (config_mount_copy(&p->request.mount, &request->mount) != 0)
         abort();
     p->events = *events;
+    p->older = newest;
+    newest = p;
     p->share = world_share_named(request->mount.name);
     engine_after(engine_random(10, 40), begin, p);
     return p;

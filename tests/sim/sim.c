@@ -250,6 +250,8 @@ void sim_finish(void) {
     for (unsigned i = 0; i < sim_len(); i++)
         supervisor_destroy(sim.mounts[i]);
     sim.daemon.mounts_len = 0;
+    fake_pool_finish();
+    fake_helper_finish();
     mount_table_finish(&sim.daemon.table);
     config_finish(&sim.daemon.config);
 }

@@ -66,10 +66,12 @@ void check_helper(struct supervisor *s, struct tally *t, const struct helper_req
 
 /* fake_pool.c */
 void fake_pool_start(void);
+void fake_pool_finish(void);
 const struct config_plugins *fake_pool_plugins(void);
 
 /* fake_helper.c */
 struct supervisor *sim_find(const char *name, struct tally **tally);
 void fake_helper_start(void);
+void fake_helper_finish(void);
 
 #endif
