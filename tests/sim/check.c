@@ -89,7 +89,9 @@ static void check_reconnect(const struct supervisor *s, struct tally *t) {
         t->reconnects_outage = 0;
     t->outage_key = s->machine.outage_ms;
     /* While a look is not reaped no round is begun, and so the server is not asked either. */
-    bool could_ask = s->round != NULL && s->round->hung_job == 0;
+    /* A question that was under way when the machine fell asleep is past mending. */
+    bool could_ask =
+        engine_now() > sim_woke_ms() + 100 && s->round != NULL && s->round->hung_job == 0;
     bool old = clock_boot_ms() - s->peer->checked_ms > OLD_NEWS_MS;
     if (s->peer->verdict != SMBM_ANSWERS || (could_ask && old))
         sim_broken("%s: a connection is cut by old news of the server", s->conf.name);
