@@ -51,7 +51,7 @@ static int ask(int fd, const struct numeric *address, uint16_t port) {
     q.diag.sdiag_family = (uint8_t)address->family;
     q.diag.sdiag_protocol = IPPROTO_TCP;
     q.diag.idiag_states = STATES;
-    q.diag.idiag_ext = 1 << (INET_DIAG_INFO - 1);
+    q.diag.idiag_ext = 1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_TCLASS - 1);
     q.filter_head.rta_type = INET_DIAG_REQ_BYTECODE;
     q.filter_head.rta_len = (uint16_t)(sizeof q.filter_head + filter_len);
     q.op.code = INET_DIAG_BC_D_COND;
@@ -64,8 +64,10 @@ static int ask(int fd, const struct numeric *address, uint16_t port) {
     return send(fd, &q, q.head.nlmsg_len, 0) < 0 ? -errno : 0;
 }
 
-static void take(const struct nlmsghdr *head, struct diag_socket *out) {
+/* False for a question of our own to the server: it is no connection of the mount. */
+static bool take(const struct nlmsghdr *head, struct diag_socket *out) {
     const struct inet_diag_msg *m = NLMSG_DATA(head);
+    uint32_t priority = 0;
     struct tcp_info info;
     unsigned len = head->nlmsg_len - (unsigned)NLMSG_LENGTH(sizeof *m);
 
@@ -74,6 +76,8 @@ static void take(const struct nlmsghdr *head, struct diag_socket *out) {
         if (a->rta_type == INET_DIAG_INFO) {
             size_t size = RTA_PAYLOAD(a);
             memcpy(&info, RTA_DATA(a), size < sizeof info ? size : sizeof info);
+        } else if (a->rta_type == INET_DIAG_CLASS_ID && RTA_PAYLOAD(a) == sizeof priority) {
+            memcpy(&priority, RTA_DATA(a), sizeof priority);
         }
     }
     out->local_port = ntohs(m->id.idiag_sport);
@@ -84,6 +88,7 @@ static void take(const struct nlmsghdr *head, struct diag_socket *out) {
     out->backoff = info.tcpi_backoff;
     out->last_data_recv_ms = info.tcpi_last_data_recv;
     out->last_data_sent_ms = info.tcpi_last_data_sent;
+    return priority != INET_DIAG_OWN_PRIORITY;
 }
 
 /* One datagram of the answer: 1 when it was the last, 0, or -errno. */
@@ -100,7 +105,7 @@ static int take_all(const void *buffer, size_t size, struct diag_socket *sockets
             return h->nlmsg_len >= NLMSG_LENGTH(sizeof *e) && e->error ? e->error : -EPROTO;
         }
         if (h->nlmsg_len >= NLMSG_LENGTH(sizeof(struct inet_diag_msg)) && *count < max) {
-            take(h, &sockets[(*count)++]);
+            *count += take(h, &sockets[*count]);
         }
     }
     return 0;

@@ -14,6 +14,10 @@
 
 #include "common/numeric.h"
 
+/* SO_PRIORITY of the sockets with which smb-negotiate asks a server: the kernel tells it in the
+ * dump, so that they are not taken for connections of a mount. It shows in no packet. */
+#define INET_DIAG_OWN_PRIORITY 5
+
 #define INET_DIAG_STUCK_MS 2500u /* unacknowledged for so long is no slow network any more */
 
 struct diag_socket {

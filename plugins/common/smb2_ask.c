@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "common/inet_diag.h"
 #include "common/report.h"
 
 /* 1 when ready, 0 when the time is over, -errno. */
@@ -119,6 +120,8 @@ void smb2_ask(const struct sockaddr *address, socklen_t len, uint64_t until_us,
     uint64_t begin = monotonic_us();
     int fd;
 
+    const int priority = INET_DIAG_OWN_PRIORITY;
+
     memset(answer, 0, sizeof *answer);
     fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) {
@@ -126,6 +129,11 @@ void smb2_ask(const struct sockaddr *address, socklen_t len, uint64_t until_us,
         answer->result = SMB2_NO_PACKET;
         return;
     }
+#ifdef SO_PRIORITY
+    (void)setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &priority, sizeof priority);
+#else
+    (void)priority;
+#endif
     answer->result = talk(fd, address, len, until_us, answer);
     answer->took_us = monotonic_us() - begin;
     close(fd);

@@ -10,7 +10,6 @@
 
 #define LOOK_MS 300
 #define LOOKS_MAX 2
-#define FRESH_MS 5000
 
 enum carry { DONE_ONCE = 0 };
 
@@ -44,12 +43,6 @@ static void settle(const struct smbm_situation *s, const struct smbm_done *done,
     }
 }
 
-static bool just_looked(const struct smbm_situation *s) {
-    const struct smbm_done *probe = steps_last(s, SMBM_STEP_PROBE);
-
-    return probe && probe->ago_ms < FRESH_MS;
-}
-
 static void next(void *instance, const struct smbm_mount *mount, const struct smbm_situation *s,
                  struct smbm_decision *d) {
     const struct smbm_done *done = steps_last(s, SMBM_STEP_RECONNECT);
@@ -61,10 +54,6 @@ static void next(void *instance, const struct smbm_mount *mount, const struct sm
         settle(s, done, d);
     } else if (s->carry[DONE_ONCE]) {
         decide(d, SMBM_STEP_PASS, "the connection was cut once in this outage already");
-    } else if (s->verdict == SMBM_DEAD && !just_looked(s)) {
-        /* What we know of the server may be older than the outage (or from before the machine
-         * slept): a probe asks it, too. */
-        decide(d, SMBM_STEP_PROBE, "is it our connection, or does the server not answer either?");
     } else {
         d->carry[DONE_ONCE] = 1;
         decide(d, SMBM_STEP_RECONNECT, "the server answers, but our connection to it is dead");

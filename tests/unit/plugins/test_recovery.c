@@ -207,15 +207,7 @@ Test(recovery, backoff) {
 }
 
 static const struct row reconnect_rows[] = {
-    {"old news of the server", &cifs, {UP, .verdict = SMBM_DEAD}, 0, SMBM_STEP_PROBE, 0, 0},
-    {"old news after a sleep",
-     &cifs,
-     {UP, .verdict = SMBM_DEAD,
-      STEPS({.step = SMBM_STEP_PROBE, .outcome = SMBM_OUTCOME_FAILED, .ago_ms = 600000})},
-     0,
-     SMBM_STEP_PROBE,
-     0,
-     0},
+    {"dead at first sight", &cifs, {UP, .verdict = SMBM_DEAD}, 0, SMBM_STEP_RECONNECT, 0, 0},
     {"half open",
      &cifs,
      {UP, .verdict = SMBM_DEAD, STEPS(FAILED(PROBE))},
