@@ -204,6 +204,6 @@ uint64_t peer_tick(struct peer *peer, uint64_t now_ms) {
         return 0;
     }
     /* If the answer should never come, ask again by the schedule. */
-    peer->due_ms = now_ms + PEER_POLL_CAP_MS * 2u;
+    peer->due_ms = now_ms + PEER_POLL_LATE_MS * 2u;
     return peer->due_ms;
 }

@@ -135,13 +135,19 @@ static void fill_situation(struct supervisor *s, struct smbm_situation *to) {
 static void decided(struct supervisor *s, const struct smbm_decision *decision) {
     struct recovery *r = s->recovery;
     enum smbm_step step = (enum smbm_step)decision->step;
+    /* A server may be away for days: the same wait, asked for once a minute, is told once. */
+    bool again = step == SMBM_STEP_AWAIT && r->decision.step == SMBM_STEP_AWAIT &&
+                 strcmp(r->decision.reason, decision->reason) == 0;
     r->decision = *decision;
     if (step == SMBM_STEP_WAIT || step == SMBM_STEP_AWAIT)
         recovery_step_begins(s, step);
-    supervisor_record(s, EVENT_STEP, step, "%s: %s%s%s", s->conf.recovery->items[r->chain_at].name,
-                      words_step(step), decision->reason[0] != '\0' ? ": " : "", decision->reason);
-    log_put(&s->daemon->log, LOG_INFO, "mount '%s': recovery step %s (%s): %s", s->conf.name,
-            words_step(step), s->conf.recovery->items[r->chain_at].name, decision->reason);
+    if (!again)
+        supervisor_record(s, EVENT_STEP, step, "%s: %s%s%s",
+                          s->conf.recovery->items[r->chain_at].name, words_step(step),
+                          decision->reason[0] != '\0' ? ": " : "", decision->reason);
+    log_put(&s->daemon->log, again ? LOG_DEBUG : LOG_INFO, "mount '%s': recovery step %s (%s): %s",
+            s->conf.name, words_step(step), s->conf.recovery->items[r->chain_at].name,
+            decision->reason);
     supervisor_feed(s, (struct machine_event){.id = words_decision_event(step),
                                               .op_id = s->op_id,
                                               .wait_ms = decision->wait_ms});

@@ -92,7 +92,9 @@ static void conclude(struct supervisor *s) {
         recovery_new_verdict(s, &r->look.worst);
     rounds_schedule(s, clock_boot_ms());
     if (answers_op) {
-        bool healthy = event == MACHINE_ON_PROBE_HEALTHY && !stale;
+        /* Slow while data moves is alive: to go on would cut a mount that works. */
+        bool healthy =
+            (event == MACHINE_ON_PROBE_HEALTHY || event == MACHINE_ON_PROBE_SLOW) && !stale;
         recovery_step_ends(s, healthy, r->look.worst.evidence);
         supervisor_feed(s, (struct machine_event){.id = healthy ? MACHINE_ON_PROBED_HEALTHY
                                                                 : MACHINE_ON_PROBED_BAD,
@@ -196,6 +198,8 @@ void rounds_for_recovery(struct supervisor *s, uint32_t op_id) {
         r->op_id = op_id;
         return;
     }
+    if (s->peer != NULL)
+        peer_ask(s->peer); /* the next decision needs to know */
     recovery_step_ends(s, false,
                        r != NULL && r->hung_job != 0 ? "the last probe still hangs in the kernel"
                                                      : "no probe could be started");

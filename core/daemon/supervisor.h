@@ -9,70 +9,17 @@
 
 #include "control/events.h"
 #include "daemon/daemon.h"
+#include "daemon/glance.h"
 #include "daemon/peer.h"
+#include "daemon/recovery.h"
+#include "daemon/rounds.h"
+#include "daemon/waiters.h"
 #include "machine/machine.h"
 #include "machine/policy.h"
 #include "mount/helper.h"
 #include "mount/identity.h"
 
 #define SUPERVISOR_QUEUE 16
-
-/* A command that waits for the mount to settle. */
-struct waiter {
-    struct waiter *next;
-    struct server_call *call;
-    enum command command;
-    uint64_t began_ms;
-};
-
-/* What a recovery needs to remember; exists only during one. */
-struct recovery {
-    enum smbm_verdict verdict; /* that began it, or the newest since */
-    int32_t os_errno;
-    char evidence[SMBM_TEXT_MAX];
-    uint64_t attempt_ms;
-    uint32_t attempt;
-    size_t chain_at;               /* the plugin that is being asked, or was last */
-    struct smbm_decision decision; /* the last one that was no PASS */
-    struct smbm_done steps[SMBM_STEPS_MAX];
-    uint64_t ended_ms[SMBM_STEPS_MAX];
-    uint32_t steps_len;
-    enum smbm_step step; /* under way, PASS: none */
-    uint64_t step_ms;
-    uint64_t carry[CONFIG_PLUGINS_MAX][SMBM_CARRY_WORDS];
-};
-
-/* What a job of probes looks at and has found so far. */
-struct look {
-    uint64_t mount_id;                  /* an answer about an older mount is dropped */
-    uint8_t probes[CONFIG_PLUGINS_MAX]; /* call -> index in the chain */
-    size_t len;
-    struct policy_report reports[CONFIG_PLUGINS_MAX];
-    struct smbm_report worst; /* the report that would decide, kept as they come */
-};
-
-/* A round of probes under way, or the last one: it asks the share itself and may hang. */
-struct round {
-    uint64_t job;      /* 0: none under way */
-    uint64_t hung_job; /* a job whose killed process is not gone yet: no new round; 0: none */
-    bool hung_told;
-    uint64_t hung_ms; /* when it last counted as a late answer */
-    bool outdated;    /* the job under way is about another definition: its answers are ignored */
-    bool answers_op;  /* its result is the recovery's answer */
-    uint32_t op_id;
-    uint32_t then_op; /* the recovery's probe begins when this round is over; 0: none waits */
-    struct look look;
-    struct server_call *asked_by; /* command probe */
-    struct probe_record *rows;    /* for it */
-};
-
-/* A glance asks passive probes only, often, and goes on beside a round that hangs. */
-struct glance {
-    uint64_t job;
-    bool outdated;
-    unsigned suspicions; /* in a row */
-    struct look look;
-};
 
 struct supervisor {
     struct daemon *daemon;
@@ -163,37 +110,6 @@ struct smbm_mount supervisor_view(const struct supervisor *s);
 
 /* actions.c: carry out one action. */
 void supervisor_act(struct supervisor *s, const struct machine_action *action);
-
-/* rounds.c */
-void rounds_start(struct supervisor *s);
-void rounds_for_recovery(struct supervisor *s, uint32_t op_id);
-bool rounds_for_command(struct supervisor *s, struct server_call *call);
-/* Another definition: what is under way is ignored. / The mount goes away: all is released. */
-void rounds_forget(struct supervisor *s, const char *why);
-void rounds_finish(struct supervisor *s);
-void rounds_schedule(struct supervisor *s, uint64_t now_ms);
-
-/* glance.c */
-void glance_start(struct supervisor *s);
-void glance_schedule(struct supervisor *s, uint64_t now_ms);
-void glance_forget(struct supervisor *s);
-void glance_finish(struct supervisor *s);
-
-/* recovery.c */
-void recovery_begin(struct supervisor *s);
-void recovery_end(struct supervisor *s);
-void recovery_decide(struct supervisor *s);
-void recovery_call(struct supervisor *s);
-void recovery_ask_again(struct supervisor *s); /* the chain is another one now */
-void recovery_step_begins(struct supervisor *s, enum smbm_step step);
-void recovery_step_ends(struct supervisor *s, bool ok, const char *words);
-void recovery_new_verdict(struct supervisor *s, const struct smbm_report *report);
-
-/* waiters.c: answer the commands that wait for this mount, as far as it has settled. */
-bool waiters_add(struct supervisor *s, struct server_call *call, enum command command);
-void waiters_check(struct supervisor *s);
-void waiters_forget(struct supervisor *s, const struct server_call *call);
-void waiters_fail(struct supervisor *s, const char *why);
 
 /* idle.c */
 void idle_check(struct supervisor *s);

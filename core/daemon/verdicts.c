@@ -35,7 +35,7 @@ bool verdicts_add_call(struct supervisor *s, struct look *look, struct pool_job 
 
 void verdicts_begin(const struct supervisor *s, struct look *look, size_t calls) {
     look->len = calls;
-    look->mount_id = s->identity.id;
+    look->mount = s->identity;
     look->worst = (struct smbm_report){0};
     memset(look->reports, 0, sizeof look->reports);
 }
@@ -96,5 +96,6 @@ void verdicts_health(struct supervisor *s, const struct look *look, enum machine
 }
 
 bool verdicts_stale(const struct supervisor *s, const struct look *look) {
-    return s->presence != MOUNT_OURS || look->mount_id != s->identity.id;
+    return s->presence != MOUNT_OURS || look->mount.id != s->identity.id ||
+           look->mount.device != s->identity.device;
 }

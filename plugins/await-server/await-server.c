@@ -23,6 +23,12 @@ static const struct smbm_option options[] = {
     SMBM_OPTIONS_END,
 };
 
+/* After a silence the kernel may sit in a try of its own for up to 16 s (facts of the kernel's
+ * client: it retries every 3 s when the port was closed). So once the dead connection has been cut,
+ * it gets more time before the mount is taken away. */
+enum down { CLOSED = 1, SILENT = 2 };
+#define SILENT_FACTOR 4u
+
 static bool is_down(uint32_t server) {
     return server == SMBM_MUTE || server == SMBM_REFUSED || server == SMBM_UNREACHABLE;
 }
@@ -33,16 +39,26 @@ static bool may_heal(const struct smbm_situation *s) {
 }
 
 static void await(const struct smbm_situation *s, struct smbm_decision *d) {
-    d->carry[SAW_SERVER_DOWN] = 1;
+    d->carry[SAW_SERVER_DOWN] = s->server == SMBM_REFUSED ? CLOSED : SILENT;
     decide(d, SMBM_STEP_AWAIT,
            s->mounted ? "the server does not answer; the mount and its open files are left alone"
                       : "the server does not answer; mounting waits for it");
+}
+
+static bool reconnected(const struct smbm_situation *s, struct smbm_decision *d) {
+    if (steps_last(s, SMBM_STEP_RECONNECT)) {
+        d->carry[RECONNECTED_IN] = (uint64_t)s->attempt + 1;
+    }
+    return d->carry[RECONNECTED_IN] == (uint64_t)s->attempt + 1;
 }
 
 /* Look, wait, look again until the kernel has healed the mount or its time is over. */
 static void give_grace(const struct smbm_situation *s, uint64_t grace_ms, struct smbm_decision *d) {
     uint64_t answering_ms = s->carry[SAW_SERVER_DOWN] ? s->server_since_ms : s->attempt_ms;
 
+    if (s->carry[SAW_SERVER_DOWN] == SILENT && reconnected(s, d)) {
+        grace_ms *= SILENT_FACTOR;
+    }
     if (answering_ms >= grace_ms) {
         decide(d, SMBM_STEP_PASS, "the kernel did not heal the mount by itself in %llu ms",
                (unsigned long long)answering_ms);
@@ -54,13 +70,6 @@ static void give_grace(const struct smbm_situation *s, uint64_t grace_ms, struct
         d->wait_ms = first ? FIRST_LOOK_MS : LOOK_MS + s->random % (LOOK_MS + 1);
         decide(d, SMBM_STEP_WAIT, "the server answers: the kernel may still heal the mount");
     }
-}
-
-static bool reconnected(const struct smbm_situation *s, struct smbm_decision *d) {
-    if (steps_last(s, SMBM_STEP_RECONNECT)) {
-        d->carry[RECONNECTED_IN] = (uint64_t)s->attempt + 1;
-    }
-    return d->carry[RECONNECTED_IN] == (uint64_t)s->attempt + 1;
 }
 
 static void next(void *instance, const struct smbm_mount *mount, const struct smbm_situation *s,

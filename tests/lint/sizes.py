@@ -14,7 +14,6 @@ LONGER = {
     "tests/abi/plugin-1.0.h": (320, "a frozen copy of it"),
     "core/control/fields.h": (160, "the table of all fields of all replies"),
     "core/config/config.h": (140, "the whole configuration as structs"),
-    "core/daemon/supervisor.h": (180, "what the files of the daemon share of one mount"),
 }
 # clang-format puts the body of a function between a line that begins at the margin and a brace
 # there; nothing else at the margin ends in ") {".

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* Rounds of probes: they ask the share itself, one at a time, and may hang. */
+#ifndef DAEMON_ROUNDS_H
+#define DAEMON_ROUNDS_H
+
+#include "control/server.h"
+#include "daemon/look.h"
+
+struct supervisor;
+
+/* A round of probes under way, or the last one: it asks the share itself and may hang. */
+struct round {
+    uint64_t job;      /* 0: none under way */
+    uint64_t hung_job; /* a job whose killed process is not gone yet: no new round; 0: none */
+    bool hung_told;
+    uint64_t hung_ms; /* when it last counted as a late answer */
+    bool outdated;    /* the job under way is about another definition: its answers are ignored */
+    bool answers_op;  /* its result is the recovery's answer */
+    uint32_t op_id;
+    uint32_t then_op; /* the recovery's probe begins when this round is over; 0: none waits */
+    struct look look;
+    struct server_call *asked_by; /* command probe */
+    struct probe_record *rows;    /* for it */
+};
+
+/* Begin one now; when one hangs, that is an answer as well. */
+void rounds_start(struct supervisor *s);
+/* Its result ends the recovery's operation op_id. */
+void rounds_for_recovery(struct supervisor *s, uint32_t op_id);
+/* False when none can be started now. */
+bool rounds_for_command(struct supervisor *s, struct server_call *call);
+/* Another definition: what is under way is ignored. / The mount goes away: all is released. */
+void rounds_forget(struct supervisor *s, const char *why);
+void rounds_finish(struct supervisor *s);
+void rounds_schedule(struct supervisor *s, uint64_t now_ms);
+
+#endif
