@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
-#include "base/clock.h"
 #include "cli.h"
 #include "print.h"
 #include "text.h"
 
+/* The sentences tell their times themselves. */
 static void add_line(const struct cli *cli, const struct story_record *line, struct str *to) {
-    char time[CLOCK_TEXT_MAX] = "";
     struct str clean;
-    if (line->wall_ms > 0)
-        clock_format_wall(line->wall_ms, time);
     str_init(&clean, FIELD_TEXT_MAX * 4);
     text_add_escaped(&clean, line->text);
-    str_add(to, "%-19s  ", time);
-    text_add_wrapped(to, clean.data != NULL ? clean.data : "", cli->screen.width, 21);
+    text_add_wrapped(to, clean.data != NULL ? clean.data : "", cli->screen.width, 2);
     str_add(to, "\n");
     to->failed |= clean.failed;
     str_finish(&clean);

@@ -71,7 +71,7 @@ server_signal() {
     local pids
     pids=$(server_pids "$2")
     # shellcheck disable=SC2086 # a list of numbers
-    [ -z "$pids" ] || kill "-$1" $pids
+    [ -z "$pids" ] || kill "-$1" $pids 2>/dev/null || true # a child may have ended meanwhile
 }
 
 # The server dies: its connections are reset, its port is closed.
