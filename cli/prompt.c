@@ -78,7 +78,8 @@ static int ask_once(const char *question, bool echo, char *line, size_t size, si
     }
     int rc = read_line(line, size, len);
     if (tty) {
-        tcsetattr(STDIN_FILENO, TCSANOW, &old);
+        /* The rest of a line that was too long must not reach whoever reads next. */
+        tcsetattr(STDIN_FILENO, echo ? TCSANOW : TCSAFLUSH, &old);
         if (!echo || rc < 0)
             fprintf(stderr, "\n");
     }

@@ -51,6 +51,9 @@ struct client {
 struct server {
     struct server_setup setup;
     gid_t admin_group;
+    char *admin_name;   /* our copy: a reload frees the configuration's */
+    uint64_t denied_ms; /* when the last denials began to be counted */
+    unsigned denied;
     struct listener listener;
     int spare_fd; /* given up to get rid of a connection when there are no others */
     bool shedding;

@@ -122,6 +122,13 @@ struct server *server_create(const struct server_setup *setup, struct err *err) 
         return NULL;
     }
     server->setup = *setup;
+    server->setup.admin_group = server->setup.path = NULL; /* theirs */
+    server->admin_name = strdup(setup->admin_group != NULL ? setup->admin_group : "");
+    if (server->admin_name == NULL) {
+        err_set(err, ENOMEM, "no memory for the control socket");
+        free(server);
+        return NULL;
+    }
     int rc = setup->listen_fd >= 0 ? listener_adopt(&server->listener, setup->listen_fd, err)
                                    : listener_open(&server->listener, setup->path, err);
     if (rc == 0) {
@@ -132,6 +139,7 @@ struct server *server_create(const struct server_setup *setup, struct err *err) 
         }
     }
     if (rc < 0) {
+        free(server->admin_name);
         free(server);
         return NULL;
     }
@@ -146,8 +154,10 @@ struct server *server_create(const struct server_setup *setup, struct err *err) 
 }
 
 void server_release(struct server *server) {
-    if (--server->handles == 0)
-        free(server);
+    if (--server->handles > 0)
+        return;
+    free(server->admin_name);
+    free(server);
 }
 
 static void on_closed(uv_handle_t *handle) {

@@ -102,8 +102,9 @@ static void on_report(void *context, size_t call, enum pool_end end,
     (void)decision;
     struct peer *peer = context;
     struct smbm_report late = *report;
-    /* A host that hung while asking did so in the name lookup: the server was not reached. */
-    if (end != POOL_ANSWERED)
+    /* A host that hung while asking did so in the name lookup: the server was not reached. One that
+     * crashed, or could not be started, says nothing of the server. */
+    if (end == POOL_LATE)
         late.verdict = SMBM_UNREACHABLE;
     memcpy(peer->carry, report->carry, sizeof peer->carry);
     peer_report(peer, &late);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "daemon/helper_proc.h"
 #include "daemon/supervisor.h"
 
 bool supervisor_set_text(char **to, const char *text) {
@@ -72,7 +73,15 @@ void supervisor_look(struct supervisor *s) {
     } else if (replaced) {
         supervisor_record(s, EVENT_TABLE, id, "another mount of the same share is there now");
     }
+    bool leaving = s->removed || s->daemon->stopping;
+    if (presence == MOUNT_ABSENT && leaving && s->machine.state == MACHINE_MOUNTED)
+        supervisor_feed(s, (struct machine_event){
+                               .id = MACHINE_ON_UNMOUNT_WANTED, /* it is what we want, too */
+                               .reason = s->removed ? MACHINE_FOR_REMOVED : MACHINE_FOR_STOPPING});
     supervisor_on(s, events[presence]);
+    /* Something came to the mountpoint while our mount is being prepared: not on top of it. */
+    if (presence == MOUNT_FOREIGN && s->machine.op == MACHINE_OP_MOUNT && s->helper != NULL)
+        helper_proc_cancel(s->helper);
 }
 
 void supervisor_rename(struct supervisor *s, const char *mountpoint) {

@@ -67,10 +67,32 @@ static void change(struct supervisor *s, struct config_mount *conf) {
         supervisor_on(s, MACHINE_ON_MOUNT_WANTED);
 }
 
+/* The same mount under a new name: it is renamed, not cut. */
+static const struct config_mount *
+find_heir(const struct daemon *daemon, const struct config *config, const struct supervisor *s) {
+    for (size_t i = 0; i < config->mounts_len && s->helper == NULL && s->next_conf == NULL; i++) {
+        const struct config_mount *c = &config->mounts[i];
+        if (strcmp(c->mountpoint, s->conf.mountpoint) == 0 &&
+            strcmp(c->source, s->conf.source) == 0 && strcmp(c->fstype, s->conf.fstype) == 0 &&
+            daemon_find(daemon, c->name) == NULL)
+            return c;
+    }
+    return NULL;
+}
+
+static bool inherit(struct supervisor *s, const struct config_mount *heir) {
+    log_put(&s->daemon->log, LOG_NOTICE, "mount '%s' is called '%s' now", s->conf.name, heir->name);
+    marks_clear(s);
+    return supervisor_set_text(&s->conf.name, heir->name);
+}
+
 static void remove_missing(struct daemon *daemon, const struct config *config) {
     for (size_t i = 0; i < daemon->mounts_len; i++) {
         struct supervisor *s = daemon->mounts[i];
         if (config_find(config, s->conf.name) != NULL || s->removed)
+            continue;
+        const struct config_mount *heir = find_heir(daemon, config, s);
+        if (heir != NULL && inherit(s, heir))
             continue;
         s->removed = true;
         s->remove_due_ms = clock_boot_ms() + s->conf.failed_retry_ms;

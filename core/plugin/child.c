@@ -237,6 +237,8 @@ void child_kill(struct child *child) {
     child->lost = true;
     uv_read_stop((uv_stream_t *)&child->pipe);
     uv_timer_stop(&child->grace);
+    /* Its own children as well: it leads a session of its own and has not been reaped. */
+    (void)kill(-child->process.pid, SIGKILL);
     os_kill(child->process.pid, child->pidfd);
 }
 

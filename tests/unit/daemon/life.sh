@@ -304,6 +304,46 @@ case_second_daemon() {
     stop
 }
 
+# Under another name it is the same mount: neither cut nor called an outage. What a reload frees is
+# not told to those who may do nothing.
+case_renamed() {
+    local id
+    { head_of; entry a; } | configure
+    start
+    within 10 is a mounted
+    id=$(mount_id a)
+    { head_of; entry a | sed 's/name: a/name: b/'; } | configure
+    check "reload" smb reload
+    check "it has its new name" within 10 is b mounted
+    equal "it was not touched" "$id 1" "$(mount_id a) $(mounts_at a)"
+    check "and nothing happened to it" grep -q "Nothing has gone wrong" <<<"$(smb why b)"
+    smb reload >/dev/null
+    equal "the old name is unknown" 5 "$(smb status a >/dev/null 2>&1; echo $?)"
+    chmod 755 $home $home/bin
+    setpriv --reuid 65534 --regid 65534 --clear-groups $home/bin/smbmounter --socket $home/socket \
+        mount b >$home/out 2>&1
+    equal "nobody may not" 4 $?
+    check "and is told no more than that" grep -qE "^smbmounter: 'mount' is only for root( and members of the group sudo)?; try it with sudo$" $home/out
+    stop
+}
+
+# Taken out of the configuration while busy, then unmounted by hand: it stays down.
+case_removed_and_unmounted_by_hand() {
+    { head_of; entry a; entry b; } | configure
+    start
+    within 10 is a mounted
+    exec 7>$home/m/a/open
+    { head_of; entry b; } | configure
+    smb reload >/dev/null
+    within 5 grep -q "is in use" $log
+    exec 7>&-
+    umount $home/m/a
+    check "it is gone" within 10 eval '! smb status a >/dev/null 2>&1'
+    equal "and stays down" 0 "$(mounts_at a)"
+    check "b goes on" is b mounted
+    stop
+}
+
 case_broken_config() {
     local id
     { head_of; entry a; } | configure
