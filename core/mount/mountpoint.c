@@ -17,7 +17,8 @@
 
 #define ENTRIES_MAX 1000 /* counted for the message */
 
-static int make_last(const char *path, struct err *err) {
+/* The new folder's fd, or that of one that was made meanwhile; -errno. */
+static int make_last(const char *path, bool *made, struct err *err) {
     char above[CONFIG_PATH_MAX];
     struct stat st;
     int dir = -1;
@@ -35,9 +36,11 @@ static int make_last(const char *path, struct err *err) {
                        "mountpoint %s does not exist, and %s is not root's alone, so it is not "
                        "made there. Make it yourself: mkdir %s",
                        path, above, path);
-    if (mkdirat(owned, slash + 1, 0755) != 0 && errno != EEXIST)
+    *made = mkdirat(owned, slash + 1, 0755) == 0;
+    if (!*made && errno != EEXIST)
         return err_sys(err, errno, "mountpoint %s: cannot be created", path);
-    return 0;
+    int fd = openat(owned, slash + 1, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return fd >= 0 ? fd : err_sys(err, errno, "mountpoint %s", path);
 }
 
 /* Counts what is in the folder; the first name goes into *name. */
@@ -60,60 +63,88 @@ static int count_entries(int fd, unsigned *count, char *name, size_t size) {
     return 0;
 }
 
+/* Everyone can list it, so a message may. */
+static bool is_open_to_all(int fd) {
+    struct stat st;
+    return fstat(fd, &st) == 0 && (st.st_mode & S_IROTH) != 0 && (st.st_mode & S_IXOTH) != 0;
+}
+
 static int check_empty(int fd, const char *path, struct err *err) {
     unsigned count = 0;
     char name[128] = "";
     int rc = count_entries(fd, &count, name, sizeof name);
     if (rc != 0)
         return err_sys(err, -rc, "mountpoint %s: cannot be read", path);
-    if (count > 0)
-        return err_set(err, ENOTEMPTY,
-                       "mountpoint %s is not empty: %u%s entries, e.g. '%s'; a mount would hide "
-                       "them. Move them away",
-                       path, count, count == ENTRIES_MAX ? " or more" : "", name);
-    return 0;
+    if (count == 0)
+        return 0;
+    bool open = is_open_to_all(fd);
+    return err_set(err, ENOTEMPTY,
+                   "mountpoint %s is not empty: %u%s entries%s%s%s; a mount would hide them. "
+                   "Move them away",
+                   path, count, count == ENTRIES_MAX ? " or more" : "", open ? ", e.g. '" : "",
+                   open ? name : "", open ? "'" : "");
 }
 
-static int settle_owner(int fd, const struct config_mount *mount, const char *path,
-                        struct err *err) {
-    struct stat st;
-    uid_t uid = 0;
-    gid_t gid = 0;
-    bool has_user = mount->local_user[0] != '\0';
-    int rc = has_user ? accounts_user(mount->local_user, &uid, &gid, err) : 0;
-    if (rc != 0)
-        return err_wrap(err, "local_user");
-    if (fstat(fd, &st) != 0)
-        return err_sys(err, errno, "mountpoint %s", path);
-    if (st.st_uid != 0 && st.st_uid != uid)
+/* No symlink (nor "..") was on the way: the configured path is the resolved one, part for part. */
+static bool is_spelled_out(const char *configured, const char *resolved) {
+    for (;;) {
+        while (configured[0] == '/' && (configured[1] == '/' || configured[1] == '\0'))
+            configured++;
+        if (configured[0] != *resolved)
+            return configured[0] == '\0' && *resolved == '\0';
+        if (*resolved == '\0')
+            return true;
+        configured++;
+        resolved++;
+    }
+}
+
+/* A folder that was there already is root's: only its own name says that this user may have it. */
+static int give(int fd, const struct config_mount *mount, uid_t uid, gid_t gid, const char *path,
+                bool made, struct err *err) {
+    if (!made && !is_spelled_out(mount->mountpoint, path))
         return err_set(err, EPERM,
-                       "mountpoint %s belongs to uid %u, neither root nor 'local_user'. Set "
-                       "local_user, or: chown root %s",
-                       path, (unsigned)st.st_uid, path);
-    if (has_user && (st.st_uid != uid || st.st_gid != gid) &&
-        fchownat(fd, "", uid, gid, AT_EMPTY_PATH) != 0)
+                       "mountpoint %s leads to %s, which is root's, so it is not given to %s. Give "
+                       "the real path, or: chown %s %s",
+                       mount->mountpoint, path, mount->local_user, mount->local_user, path);
+    if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) != 0)
         return err_sys(err, errno, "mountpoint %s: cannot be given to %s", path, mount->local_user);
     return 0;
 }
 
+static int settle_owner(int fd, const struct config_mount *mount, const char *path, bool made,
+                        struct err *err) {
+    struct stat st;
+    uid_t uid = 0;
+    gid_t gid = 0;
+    int rc = mount->local_user[0] != '\0' ? accounts_user(mount->local_user, &uid, &gid, err) : 0;
+    if (rc != 0)
+        return err_wrap(err, "local_user");
+    if (fstat(fd, &st) != 0)
+        return err_sys(err, errno, "mountpoint %s", path);
+    if (st.st_uid == uid)
+        return 0;
+    if (st.st_uid != 0)
+        return err_set(err, EPERM,
+                       "mountpoint %s belongs to uid %u, neither root nor 'local_user'. Set "
+                       "local_user, or: chown root %s",
+                       path, (unsigned)st.st_uid, path);
+    return give(fd, mount, uid, gid, path, made, err);
+}
+
 int mountpoint_prepare(const struct config_mount *mount, const char *resolved, char *note,
                        size_t note_size, struct err *err) {
-    int fd = -1;
-    int rc = os_open_mountpoint(resolved, &fd, err);
-    if (rc == -ENOENT) {
-        rc = make_last(resolved, err);
-        if (rc == 0) {
-            snprintf(note, note_size, "; folder %.200s created", resolved);
-            rc = os_open_mountpoint(resolved, &fd, err);
-        }
-    }
-    if (rc == 0)
+    bool made = false;
+    int found = -1;
+    int rc = os_open_mountpoint(resolved, &found, err);
+    if (rc == -ENOENT)
+        found = rc = make_last(resolved, &made, err);
+    CLEANUP_CLOSE int fd = found;
+    if (made)
+        snprintf(note, note_size, "; folder %.200s created", resolved);
+    if (rc >= 0)
         rc = check_empty(fd, resolved, err);
     if (rc == 0)
-        rc = settle_owner(fd, mount, resolved, err);
-    if (rc == 0)
-        return fd;
-    if (fd >= 0)
-        close(fd);
-    return rc;
+        rc = settle_owner(fd, mount, resolved, made, err);
+    return rc == 0 ? take_fd(&fd) : rc;
 }

@@ -8,7 +8,8 @@
 #include "config/config.h"
 #include "mount/table.h"
 
-/* The path without symlinks, "." and "..". What the table shows as a mountpoint is passed through
+/* The path without symlinks, "." and "..". A symlink is followed when it and every folder above it
+ * are root's alone (else -ELOOP). What the table shows as a mountpoint is passed through
  * without a look at it, so that a dead mount there cannot hang us. The last part may be missing.
  * 0 or -errno. */
 int mountpoint_resolve(const struct mount_table *table, const char *configured, char *resolved,
@@ -17,7 +18,8 @@ int mountpoint_resolve(const struct mount_table *table, const char *configured, 
 /*
  * Open the resolved path (nothing is mounted there) for mounting: make its last part when only
  * that is missing and the folder above is root's alone; refuse it when not empty or not owned by
- * root or local_user; give it to local_user. note gets what was done. Its fd, or -errno.
+ * root or local_user; give it to local_user, one that was there only when the configured path has
+ * no symlink. note gets what was done. Its fd, or -errno.
  */
 int mountpoint_prepare(const struct config_mount *mount, const char *resolved, char *note,
                        size_t note_size, struct err *err);

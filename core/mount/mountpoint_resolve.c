@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -41,6 +42,25 @@ static void up(char *path) {
         *slash = '\0';
 }
 
+static bool is_roots_alone(const char *folder) {
+    struct stat st;
+    return lstat(folder, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == 0 &&
+           (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+/* Only root can have made this link, and nobody else can put another one in its place: else a user
+ * could lead root to any folder of the system. */
+static bool is_trusted_link(const char *path) {
+    char above[CONFIG_PATH_MAX];
+    struct stat st;
+    if (lstat(path, &st) != 0 || st.st_uid != 0 || !str_copy(above, sizeof above, path))
+        return false;
+    for (up(above); above[0] != '\0'; up(above))
+        if (!is_roots_alone(above))
+            return false;
+    return is_roots_alone("/");
+}
+
 /* Put the link's target in front of what is left. */
 static int follow(struct walk *walk, const char *target, struct err *err) {
     char left[PATH_MAX];
@@ -64,6 +84,11 @@ static int look(struct walk *walk, struct err *err) {
     ssize_t len = readlink(walk->done, target, sizeof target - 1);
     if (len >= 0) {
         target[len] = '\0';
+        if (!is_trusted_link(walk->done))
+            return err_set(err, ELOOP,
+                           "mountpoint %s: %s is a symlink that others than root could have made, "
+                           "so it is not followed; give the real path as 'realpath' prints it",
+                           walk->configured, walk->done);
         return follow(walk, target, err);
     }
     if (errno == EINVAL || (errno == ENOENT && is_last(walk)))
