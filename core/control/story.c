@@ -168,7 +168,7 @@ static void hear(struct story *s, const struct event *event) {
         tell_failure(s, event, "a process of smbmounter could not be ended");
         break;
     case EVENT_TABLE:
-        tell_around(s, event, "the mount table changed");
+        tell_failure(s, event, "the mount table changed");
         break;
     case EVENT_ADDRESS:
         tell_around(s, event, "the server's address changed");

@@ -36,6 +36,9 @@ static void tell_failed(struct story *s, const char *reason) {
                   "Now: failed (config): %s. What to do: correct the configuration of %s, then "
                   "smbmounter reload",
                   words, s->mount);
+    else if (story_starts_with(words, "something else is mounted"))
+        story_add(s, s->now_ms, "Now: %s. What to do: unmount that, and %s comes back by itself",
+                  words, s->mount);
     else if (class[0] != '\0')
         story_add(s, s->now_ms,
                   "Now: failed (%s): %s. It is tried again by itself; at once with smbmounter "

@@ -61,8 +61,7 @@ static void unmount_ended(struct supervisor *s, const struct helper_result *resu
     recovery_step_ends(s, id == MACHINE_ON_UNMOUNT_OK, result->text);
     if (id != MACHINE_ON_UNMOUNT_OK) {
         supervisor_set_failure(s, result->text);
-        supervisor_record(s, EVENT_UNMOUNT_ERROR, (uint64_t)result->os_errno, "%s%s%s",
-                          result->text, result->detail[0] != '\0' ? ": " : "", result->detail);
+        supervisor_record(s, EVENT_UNMOUNT_ERROR, (uint64_t)result->os_errno, "%s", result->text);
     }
     supervisor_result(s, id);
 }

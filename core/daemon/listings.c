@@ -62,8 +62,10 @@ static void reason_words(const struct supervisor *s, char *text, size_t size) {
                  s->peer->evidence);
     else if (m->state == MACHINE_RECOVERING)
         str_copy(text, size, s->recovery != NULL ? s->recovery->evidence : words);
-    else if (m->state == MACHINE_UNMOUNTED)
-        str_copy(text, size, words);
+    else if (m->state == MACHINE_UNMOUNTED && words[0] != '\0')
+        snprintf(text, size, "%s; mount it again with: smbmounter mount %s", words, s->conf.name);
+    else if (m->state == MACHINE_MOUNTED && s->next_conf != NULL)
+        str_copy(text, size, "in use: its new definition waits until no program uses it");
     else if (m->state == MACHINE_MOUNTED && m->reason == MACHINE_FOR_BUSY)
         str_copy(text, size, s->failure != NULL ? s->failure : words);
     else if (m->state == MACHINE_MOUNTED && s->health != MACHINE_ON_PROBE_HEALTHY &&

@@ -2,7 +2,9 @@
 /* Copyright (c) the smbmounter authors */
 /* smbmounter daemon */
 #include <errno.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "control/commands.h"
 #include "daemon/daemon.h"
@@ -14,6 +16,10 @@ int daemon_main(const char *config_path, bool any_namespace) {
     struct err err = {0};
     daemon.setup.config_path = config_path;
     daemon.setup.any_namespace = any_namespace;
+    if (geteuid() != 0) {
+        fprintf(stderr, "smbmounter: the daemon mounts file systems and needs root\n");
+        return control_error_status(CONTROL_DENIED);
+    }
     umask(077);
     os_harden(2);
     log_init(&daemon.log);

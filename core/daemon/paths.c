@@ -22,6 +22,9 @@ int paths_programs(char *self, size_t self_size, char *host, size_t host_size, s
     int n = snprintf(host, host_size, "%.*s/smbmounter-plugin-host", len, self);
     if (n > 0 && (size_t)n < host_size && access(host, X_OK) == 0)
         return 0;
+    n = snprintf(host, host_size, "%.*s/../libexec/smbmounter/smbmounter-plugin-host", len, self);
+    if (n > 0 && (size_t)n < host_size && access(host, X_OK) == 0)
+        return 0;
     if (str_copy(host, host_size, SMBMOUNTER_HOST_PATH) && access(host, X_OK) == 0)
         return 0;
     return err_set(err, ENOENT, "the plugin host %s is missing; reinstall smbmounter", host);

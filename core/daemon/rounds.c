@@ -143,8 +143,14 @@ static bool submit(struct supervisor *s, enum pool_kind kind) {
                            .on_done = on_done,
                            .on_reaped = on_reaped,
                            .context = s};
-    for (size_t i = 0; i < s->conf.probes->len; i++)
-        verdicts_add_call(s, &r->look, &job, i);
+    for (size_t i = 0; i < s->conf.probes->len; i++) {
+        const struct descriptor *d = verdicts_plugin(s, i);
+        /* With nothing of ours mounted they would look at the folder below. */
+        bool asks_share =
+            d != NULL && d->subject == SMBM_ON_MOUNT && (d->flags & SMBM_PROBE_PASSIVE) == 0;
+        if (s->presence == MOUNT_OURS || !asks_share)
+            verdicts_add_call(s, &r->look, &job, i);
+    }
     if (job.calls_len == 0)
         return false;
     verdicts_begin(s, &r->look, job.calls_len);

@@ -63,8 +63,7 @@ static void check_folder(struct findings *f, const char *path) {
     struct err err = {0};
     bool empty = false;
     if (os_open_mountpoint(path, &fd, &err) != 0) {
-        snprintf(text, sizeof text, "%s; make it: mkdir -p %s", err.text, path);
-        find(f, false, "the mountpoint exists", text);
+        find(f, false, "the mountpoint exists", err.text);
         return;
     }
     find(f, true, "the mountpoint exists", path);
@@ -104,14 +103,11 @@ static void check_mountpoint(struct findings *f, const struct config_mount *moun
 static void check_credential(struct findings *f, const struct config_mount *mount) {
     struct credentials credentials = {0};
     struct err err = {0};
-    char text[1024];
     if (mount->mounter == CONFIG_COMMAND)
         return;
     int rc = credentials_read(mount, 0, &credentials, &err);
     credentials_wipe(&credentials);
-    if (rc != 0)
-        snprintf(text, sizeof text, "%s; store it: smbmounter setup %s", err.text, mount->name);
-    find(f, rc == 0, "the credential can be read", rc == 0 ? "" : text);
+    find(f, rc == 0, "the credential can be read", rc == 0 ? "" : err.text);
 }
 
 static void check_plugins(struct findings *f, const struct registry *registry) {

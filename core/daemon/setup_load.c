@@ -3,6 +3,7 @@
 #include "daemon/setup_load.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,9 @@ static void on_loaded(struct loaded *loaded, const char *problems, void *context
 int setup_load(const char *path, struct setup_load *load, struct err *err) {
     uv_loop_t loop;
     char self[CONFIG_PATH_MAX], host[CONFIG_PATH_MAX];
+    char whole[PATH_MAX];
+    if (path[0] != '/' && realpath(path, whole) != NULL)
+        path = whole; /* relative to where the command was given */
     int rc = paths_programs(self, sizeof self, host, sizeof host, err);
     if (rc != 0)
         return rc;

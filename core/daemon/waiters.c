@@ -32,6 +32,18 @@ static void reply_ok(const struct waiter *w, const char *text) {
     control_reply_finish(&reply);
 }
 
+static void reply_unmounted(const struct supervisor *s, const struct waiter *w) {
+    char text[CONFIG_PATH_MAX + 128];
+    if (s->presence == MOUNT_FOREIGN)
+        snprintf(text, sizeof text,
+                 "something else is mounted at %s; ours goes down as soon as that is gone",
+                 s->mountpoint);
+    else
+        snprintf(text, sizeof text, "unmounted; it stays down until: smbmounter mount %s",
+                 s->conf.name);
+    reply_ok(w, text);
+}
+
 static const char *failure_of(const struct supervisor *s) {
     return s->failure != NULL ? s->failure : machine_reason_words(s->machine.reason);
 }
@@ -59,7 +71,7 @@ static bool answer(struct supervisor *s, const struct waiter *w) {
             server_error(w->call, CONTROL_FAILED, "unmounted again: %s",
                          machine_reason_words(m->reason));
         else
-            reply_ok(w, "unmounted; it stays down until: smbmounter mount");
+            reply_unmounted(s, w);
         return true;
     case MACHINE_MOUNTING:
     case MACHINE_RECOVERING:

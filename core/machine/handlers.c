@@ -107,10 +107,11 @@ void handler_cover(struct work *w) {
 void handler_healthy(struct work *w) {
     struct machine *m = w->machine;
     m->strikes = 0;
+    m->attempt = 0;
     m->outage_ms = 0;
     if (!m->remount)
         m->due_ms = 0;
-    if (m->reason == MACHINE_FOR_SUSPECT)
+    if (m->reason == MACHINE_FOR_SUSPECT || (m->reason == MACHINE_FOR_BUSY && !m->remount))
         m->reason = MACHINE_FOR_NONE;
 }
 
@@ -231,6 +232,8 @@ void handler_retry_soon(struct work *w) {
 void handler_leave(struct work *w) {
     struct machine *m = w->machine;
     m->hard = w->event->id == MACHINE_ON_FORCE_WANTED;
+    /* Ours may stand below what covers it: it goes down when it comes to light. */
+    m->doubtful = m->doubtful || m->present == MACHINE_OTHER;
     handler_keep_down(w);
     move_go_down(w);
 }
@@ -243,6 +246,8 @@ void handler_clear(struct work *w) {
 }
 
 void handler_come_back(struct work *w) {
-    if (w->machine->present == MACHINE_OURS && w->machine->wanted)
-        move_enter_mounted(w, MACHINE_FOR_RECOVERED);
+    if (w->machine->present != MACHINE_OURS || !w->machine->wanted)
+        return;
+    move_enter_mounted(w, MACHINE_FOR_RECOVERED);
+    w->machine->attempt = 0;
 }

@@ -38,8 +38,10 @@ void move_begin_mount(struct work *w, enum machine_reason reason) {
 void move_enter_mounted(struct work *w, enum machine_reason reason) {
     struct machine *m = w->machine;
     move_enter(w, MACHINE_MOUNTED, reason);
+    /* A mount that works, but is never found healthy, must not be made anew without a pause: only
+     * a healthy probe makes the next outage a first attempt. */
+    m->attempt = reason == MACHINE_FOR_RECOVERED ? m->attempt + 1 : 0;
     m->strikes = 0;
-    m->attempt = 0;
     m->steps = 0;
     m->outage_ms = 0;
     m->doubtful = false;
@@ -101,7 +103,6 @@ void move_decide(struct work *w) {
 void move_begin_recovery(struct work *w, enum machine_reason reason) {
     struct machine *m = w->machine;
     move_enter(w, MACHINE_RECOVERING, reason);
-    m->attempt = 0;
     m->steps = 0;
     if (m->outage_ms == 0)
         m->outage_ms = w->now_ms;

@@ -48,8 +48,10 @@ void handler_recovered(struct work *w) {
         handler_mounted(w);
     else if (w->machine->present != MACHINE_OURS || !w->machine->wanted || w->machine->remount)
         move_decide(w);
-    else
+    else {
         move_enter_mounted(w, MACHINE_FOR_RECOVERED);
+        w->machine->attempt = 0;
+    }
 }
 
 void handler_note_table(struct work *w) {

@@ -64,8 +64,8 @@
     X(NONE, "none", 0, "")                                                                         \
     X(STARTED, "started", 0, "asked to be mounted")                                                \
     X(ADOPTED, "adopted", 0, "was mounted already")                                                \
-    X(BY_HAND, "by-hand", 0, "unmounted by hand; mount it again with: smbmounter mount")           \
-    X(IDLE, "idle", 0, "unmounted after being idle; mount it again with: smbmounter mount")        \
+    X(BY_HAND, "by-hand", 0, "unmounted by hand")                                                  \
+    X(IDLE, "idle", 0, "unmounted after being idle")                                               \
     X(RELOAD, "reload", 0, "its configuration changed")                                            \
     X(REMOVED, "removed", 0, "it is no longer configured")                                         \
     X(STOPPING, "stopping", 0, "the daemon is stopping")                                           \

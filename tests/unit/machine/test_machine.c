@@ -319,6 +319,34 @@ Test(machine, changed_definition_remounts_or_waits_for_busy) {
     cr_assert_not(m.remount);
 }
 
+/* A plugin that calls a working mount dead for ever: every attempt after the first is a later one,
+ * so that backoff can slow it down. */
+Test(machine, only_a_healthy_probe_makes_a_first_attempt) {
+    make_mounted();
+    on(MACHINE_ON_TABLE_OURS);
+    for (unsigned i = 0; i < 5; i++) {
+        on(MACHINE_ON_PROBE_DEAD);
+        cr_assert_eq(m.attempt, i);
+        on(MACHINE_ON_DECIDED_DETACH);
+        on(MACHINE_ON_UNMOUNT_OK);
+        on(MACHINE_ON_DECIDED_MOUNT);
+        on(MACHINE_ON_MOUNT_OK);
+        STATE(MOUNTED);
+    }
+    on(MACHINE_ON_PROBE_HEALTHY);
+    on(MACHINE_ON_PROBE_DEAD);
+    cr_assert_eq(m.attempt, 0);
+}
+
+Test(machine, unmounted_while_covered_goes_down_when_it_comes_to_light) {
+    make_mounted();
+    on(MACHINE_ON_TABLE_FOREIGN);
+    on_wanted(MACHINE_ON_UNMOUNT_WANTED, MACHINE_FOR_BY_HAND);
+    STATE(UNMOUNTED);
+    on(MACHINE_ON_TABLE_OURS);
+    STATE(UNMOUNTING);
+}
+
 Test(machine, late_results_are_dropped) {
     begin();
     on(MACHINE_ON_MOUNT_WANTED);
