@@ -77,12 +77,12 @@ static int check_empty(int fd, const char *path, struct err *err) {
         return err_sys(err, -rc, "mountpoint %s: cannot be read", path);
     if (count == 0)
         return 0;
-    bool open = is_open_to_all(fd);
+    bool shown = is_open_to_all(fd);
     return err_set(err, ENOTEMPTY,
                    "mountpoint %s is not empty: %u%s entries%s%s%s; a mount would hide them. "
                    "Move them away",
-                   path, count, count == ENTRIES_MAX ? " or more" : "", open ? ", e.g. '" : "",
-                   open ? name : "", open ? "'" : "");
+                   path, count, count == ENTRIES_MAX ? " or more" : "", shown ? ", e.g. '" : "",
+                   shown ? name : "", shown ? "'" : "");
 }
 
 /* No symlink (nor "..") was on the way: the configured path is the resolved one, part for part. */

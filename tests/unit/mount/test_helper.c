@@ -163,6 +163,9 @@ Test(helper, refuses_a_folder_that_is_not_empty_or_not_ours) {
     cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
     cr_assert_not_null(strstr(done.result.text, "1 entries, e.g. 'letter'"), "%s",
                        done.result.text);
+    chmod(AT, 0750);
+    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
+    cr_assert_null(strstr(done.result.text, "letter"), "%s", done.result.text);
     unlink(AT "/letter");
     cr_assert_eq(chown(AT, 2, 2), 0);
     cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
@@ -188,14 +191,71 @@ Test(helper, follows_symlinks_of_the_configured_path_once) {
     cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
 }
 
+static uid_t owner_of(const char *path) {
+    struct stat st;
+    cr_assert_eq(stat(path, &st), 0);
+    return st.st_uid;
+}
+
+/* What a local user can do to a configured path in a folder of his own. */
+Test(helper, a_users_symlink_leads_root_nowhere) {
+    static char user[] = "daemon", at[] = "/run/home/nas", below[] = "/run/home/nas/sub";
+    mkdir("/run/home", 0755);
+    mkdir("/run/victim", 0755);
+    mkdir("/run/victim/sub", 0755);
+    cr_assert_eq(symlink("/run/victim", at), 0);
+    cr_assert_eq(chown("/run/home", 1, 1), 0);
+    request.mount.local_user = user;
+    for (int round = 0; round < 4; round++) {
+        request.mount.mountpoint = round % 2 == 0 ? at : below;
+        /* First a link of root's in his folder, then his own. */
+        if (round == 2)
+            cr_assert_eq(lchown(at, 1, 1), 0);
+        cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
+        cr_assert_eq(done.result.os_errno, ELOOP);
+        cr_assert_not_null(strstr(done.result.text, "give the real path"), "%s", done.result.text);
+    }
+    cr_assert_eq(chown("/run/home", 0, 0), 0);
+    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG, "his link in a folder of root's");
+    cr_assert_eq(lchown(at, 0, 0), 0);
+    cr_assert_eq(chmod("/run/home", 0775), 0);
+    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG, "a folder that a group can write");
+    cr_assert_eq(owner_of("/run/victim"), 0);
+    cr_assert_eq(owner_of("/run/victim/sub"), 0);
+}
+
+Test(helper, a_folder_behind_a_symlink_is_not_given_away) {
+    static char user[] = "daemon", at[] = "/run/link/media";
+    cr_assert_eq(symlink("m", "/run/link"), 0);
+    mkdir(AT, 0755);
+    request.mount.local_user = user;
+    request.mount.mountpoint = at;
+    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
+    cr_assert_not_null(strstr(done.result.text, "chown daemon " AT), "%s", done.result.text);
+    cr_assert_eq(owner_of(AT), 0);
+    rmdir(AT);
+    mount_ours(); /* what is made now may be given */
+    cr_assert_eq(do_op(HELPER_UNMOUNT), HELPER_OK);
+    cr_assert_eq(owner_of(AT), 1);
+    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_OK, "%s", done.result.text);
+}
+
+Test(helper, gives_an_empty_folder_of_roots_to_local_user) {
+    static char user[] = "daemon", at[] = "//run//m/media/";
+    mkdir(AT, 0755);
+    request.mount.local_user = user;
+    request.mount.mountpoint = at;
+    mount_ours();
+    cr_assert_eq(do_op(HELPER_UNMOUNT), HELPER_OK);
+    cr_assert_eq(owner_of(AT), 1);
+}
+
 Test(helper, gives_the_mountpoint_to_local_user) {
     static char user[] = "daemon";
-    struct stat st;
     request.mount.local_user = user;
     mount_ours();
     cr_assert_eq(do_op(HELPER_UNMOUNT), HELPER_OK);
-    cr_assert_eq(stat(AT, &st), 0);
-    cr_assert_eq(st.st_uid, 1);
+    cr_assert_eq(owner_of(AT), 1);
     cr_assert_eq(do_op(HELPER_MOUNT), HELPER_OK, "%s", done.result.text);
 }
 
