@@ -142,7 +142,8 @@ static int start_pool(struct daemon *daemon, const struct config *config, struct
 static int take_over(struct daemon *daemon, struct loaded *loaded, struct err *err) {
     struct config *config = &loaded->config;
     str_copy(daemon->log.path, sizeof daemon->log.path, "");
-    int rc = marks_prepare(config->runtime_directory, err);
+    daemon->lock_fd = marks_prepare(config->runtime_directory, err);
+    int rc = daemon->lock_fd < 0 ? daemon->lock_fd : 0;
     if (rc == 0)
         rc = start_pool(daemon, config, err);
     if (rc != 0)
@@ -171,7 +172,7 @@ int daemon_start(struct daemon *daemon, struct err *err) {
     uv_timer_init(&daemon->loop, &daemon->heartbeat);
     start_signals(daemon);
     seed(daemon);
-    daemon->table_fd = daemon->net_fd = -1;
+    daemon->table_fd = daemon->net_fd = daemon->lock_fd = -1;
     daemon->started_wall_ms = clock_wall_ms();
     if (!daemon->setup.any_namespace && !os_namespace_is_host(&why))
         return err_set(err, EPERM, "%s", why.text);
@@ -204,5 +205,7 @@ void daemon_finish(struct daemon *daemon) {
         close(daemon->table_fd);
     if (daemon->net_fd >= 0)
         close(daemon->net_fd);
+    if (daemon->lock_fd >= 0)
+        close(daemon->lock_fd);
     log_close(&daemon->log);
 }

@@ -55,6 +55,7 @@ struct daemon {
     uint64_t timer_due_ms; /* 0: not armed */
     uv_poll_t table_poll, net_poll;
     int table_fd, net_fd;
+    int lock_fd; /* of the runtime folder, for life */
     bool table_polling, net_polling;
     unsigned table_unsure; /* read it again after so many turns of the timer */
     uv_timer_t heartbeat;  /* watchdog, status line, clock gap; once a second or slower */

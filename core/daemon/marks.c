@@ -6,10 +6,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-int marks_prepare(const char *directory, struct err *err) {
+#include "base/cleanup.h"
+
+static int prepare_folder(const char *directory, struct err *err) {
     if (mkdir(directory, 0700) != 0 && errno != EEXIST)
         return err_sys(err, errno, "cannot make the runtime folder %s", directory);
     struct stat st;
@@ -20,6 +23,21 @@ int marks_prepare(const char *directory, struct err *err) {
                        "the runtime folder %s must be a folder of root that nobody else can write",
                        directory);
     return 0;
+}
+
+int marks_prepare(const char *directory, struct err *err) {
+    char path[CONFIG_PATH_MAX + 16];
+    int rc = prepare_folder(directory, err);
+    if (rc != 0)
+        return rc;
+    /* The dot keeps it apart from NAME.lock of a mount. */
+    snprintf(path, sizeof path, "%s/.daemon.lock", directory);
+    CLEANUP_CLOSE int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return err_sys(err, errno, "cannot open %s", path);
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        return err_set(err, errno, "another smbmounter daemon is running: it holds %s", path);
+    return take_fd(&fd);
 }
 
 static bool mark_path(const struct supervisor *s, char *path, size_t size) {

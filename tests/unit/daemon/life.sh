@@ -298,7 +298,7 @@ case_second_daemon() {
     within 10 is a mounted
     timeout 20 $home/bin/smbmounter daemon --config $config --any-namespace >$home/second 2>&1
     equal "the second is refused" 1 $?
-    check "with a reason" grep -q "$home/socket" $home/second
+    check "with a reason" grep -q "another smbmounter daemon" $home/second
     check "no report of a sanitizer" eval '! grep -qE "Sanitizer|runtime error" $home/second'
     equal "the first goes on" "mounted 1" "$(state a) $(mounts_at a)"
     stop

@@ -59,7 +59,11 @@ Test(marks, do_not_follow_links) {
 
 Test(marks, refuse_a_folder_that_others_can_write) {
     struct err err = {0};
-    cr_assert_eq(marks_prepare(folder, &err), 0);
+    int lock = marks_prepare(folder, &err);
+    cr_assert_geq(lock, 0);
+    cr_assert_lt(marks_prepare(folder, &err), 0, "two daemons");
+    cr_assert(strstr(err.text, "another smbmounter daemon") != NULL);
+    close(lock);
     cr_assert_eq(chmod(folder, 0777), 0);
     cr_assert_lt(marks_prepare(folder, &err), 0);
     cr_assert(strstr(err.text, folder) != NULL);
