@@ -15,12 +15,19 @@
 #define DATA_MAX 4096          /* of mount(2) */
 
 struct attempt {
+    struct helper *helper;
+    bool taken;                /* something came to the mountpoint meanwhile; the result is set */
     struct config_mount mount; /* borrowed, with the user that really logs in */
     struct credentials credentials;
     struct cifs_options options;
     int mountpoint_fd;
     char log[ERR_TEXT_MAX];
 };
+
+static int still_free(struct attempt *attempt) {
+    attempt->taken = !helper_still_free(attempt->helper);
+    return attempt->taken ? -EBUSY : 0;
+}
 
 static int by_context(struct attempt *attempt) {
     struct os_mount_option pairs[CIFS_OPTIONS_MAX + 1];
@@ -31,8 +38,12 @@ static int by_context(struct attempt *attempt) {
     }
     if (attempt->credentials.password.bytes != NULL)
         pairs[len++] = (struct os_mount_option){"pass", attempt->credentials.password.bytes};
-    return os_mount_new("cifs", attempt->mount.source, pairs, len, attempt->options.ms_flags,
-                        attempt->mountpoint_fd, attempt->log, sizeof attempt->log);
+    CLEANUP_CLOSE int mount_fd = -1;
+    int rc = os_mount_create("cifs", attempt->mount.source, pairs, len, attempt->options.ms_flags,
+                             &mount_fd, attempt->log, sizeof attempt->log);
+    if (rc == 0) /* talking to the server took its time */
+        rc = still_free(attempt);
+    return rc == 0 ? os_mount_attach(mount_fd, attempt->mountpoint_fd) : rc;
 }
 
 static int by_data(struct attempt *attempt, struct err *err) {
@@ -42,6 +53,8 @@ static int by_data(struct attempt *attempt, struct err *err) {
         return rc;
     size_t size = data.mapped < DATA_MAX ? data.mapped : DATA_MAX;
     rc = cifs_data_string(&attempt->options, &attempt->credentials.password, data.bytes, size, err);
+    if (rc == 0)
+        rc = still_free(attempt);
     if (rc == 0)
         rc = os_mount_old("cifs", attempt->mount.source, data.bytes, attempt->options.ms_flags,
                           attempt->mountpoint_fd);
@@ -110,6 +123,8 @@ static void mount_now(struct helper *helper, struct attempt *attempt) {
     CLEANUP_CLOSE int kernel_log = os_kernel_log_mark();
     int rc = call_kernel(attempt, &err);
     credentials_wipe(&attempt->credentials);
+    if (attempt->taken)
+        return;
     if (rc == 0)
         confirm(helper, attempt);
     else if (err.code != 0)
@@ -140,14 +155,15 @@ static void mount_with_secret(struct helper *helper, struct attempt *attempt) {
     }
     (void)str_copy(user, sizeof user, attempt->credentials.username);
     attempt->mount.username = user;
-    if (helper_await_go(helper, helper->result.address) == 0)
+    if (helper_await_go(helper, helper->result.address) == 0 && helper_still_free(helper))
         mount_now(helper, attempt);
     attempt->mount.username = helper->request.mount.username;
 }
 
 void helper_mount_cifs(struct helper *helper, int mountpoint_fd) {
     struct err err = {0};
-    struct attempt attempt = {.mount = helper->request.mount, .mountpoint_fd = mountpoint_fd};
+    struct attempt attempt = {
+        .helper = helper, .mount = helper->request.mount, .mountpoint_fd = mountpoint_fd};
     if (address_resolve(attempt.mount.server, helper->result.address, sizeof helper->result.address,
                         &err) != 0) {
         helper_finish_err(helper, HELPER_TRANSIENT, &err);

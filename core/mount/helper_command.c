@@ -136,7 +136,7 @@ void helper_mount_command(struct helper *helper) {
         helper_finish_err(helper, HELPER_CONFIG, &err);
         return;
     }
-    if (helper_await_go(helper, "") != 0)
+    if (helper_await_go(helper, "") != 0 || !helper_still_free(helper))
         return;
     char **env = helper_env(helper);
     if (env == NULL)

@@ -23,6 +23,23 @@ static void refuse(struct helper *helper, const struct helper_look *look) {
                   helper->mountpoint, look->seen, helper->request.mount.name);
 }
 
+bool helper_still_free(struct helper *helper) {
+    struct helper_look look;
+    if (helper_look_at(helper, &look) != 0)
+        return false;
+    switch (look.presence) {
+    case MOUNT_OURS:
+        adopt(helper, &look);
+        break;
+    case MOUNT_FOREIGN:
+        refuse(helper, &look);
+        break;
+    case MOUNT_ABSENT:
+        return true;
+    }
+    return false;
+}
+
 static void mount_there(struct helper *helper, struct err *err) {
     char note[256] = "";
     CLEANUP_CLOSE int fd =
@@ -48,18 +65,6 @@ static void mount_there(struct helper *helper, struct err *err) {
 
 void helper_mount(struct helper *helper) {
     struct err err = {0};
-    struct helper_look look;
-    if (helper_look_at(helper, &look) != 0)
-        return;
-    switch (look.presence) {
-    case MOUNT_OURS:
-        adopt(helper, &look);
-        break;
-    case MOUNT_FOREIGN:
-        refuse(helper, &look);
-        break;
-    case MOUNT_ABSENT:
+    if (helper_still_free(helper))
         mount_there(helper, &err);
-        break;
-    }
 }

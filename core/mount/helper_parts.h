@@ -28,6 +28,10 @@ void helper_release_lock(struct helper *helper);
 /* Tell the daemon that all is ready, and wait for its leave. 0, or -errno when it does not come. */
 int helper_await_go(struct helper *helper, const char *address);
 
+/* Look once more, as late as can be: true while nothing is mounted there. Else the result is set:
+ * ours is taken over, what is foreign stays. */
+bool helper_still_free(struct helper *helper);
+
 /* Read the table and look at the mountpoint. entry is copied without its texts (its ids hold).
  * seen gets "fstype SOURCE" of what is there, escaped. 0 or -errno with the result set. */
 struct helper_look {

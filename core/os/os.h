@@ -69,12 +69,14 @@ int os_unmount(const char *path, uint64_t id, bool force, bool detach);
 struct os_mount_option {
     const char *key, *value;
 };
-/* fsopen, fsconfig, fsmount, move_mount onto the pinned fd. log gets the kernel's context messages.
- * -ENOSYS when this kernel cannot: use os_mount_old. Any other errno, -EOPNOTSUPP too (cifs: wrong
- * dialect), is the mount's own. In a helper: can hang. */
-int os_mount_new(const char *fstype, const char *source, const struct os_mount_option *options,
-                 size_t options_len, unsigned long ms_flags, int mountpoint_fd, char *log,
-                 size_t log_size);
+/* fsopen, fsconfig, fsmount: *mount_fd is a mount that is nowhere yet, and gone when it is closed.
+ * log gets the kernel's context messages. -ENOSYS when this kernel cannot: use os_mount_old. Any
+ * other errno, -EOPNOTSUPP too (cifs: wrong dialect), is the mount's own. In a helper: can hang. */
+int os_mount_create(const char *fstype, const char *source, const struct os_mount_option *options,
+                    size_t options_len, unsigned long ms_flags, int *mount_fd, char *log,
+                    size_t log_size);
+/* Put it onto the pinned fd. 0 or -errno. */
+int os_mount_attach(int mount_fd, int mountpoint_fd);
 /* mount(2) on the pinned mountpoint (through /proc/self/fd). */
 int os_mount_old(const char *fstype, const char *source, const char *data, unsigned long ms_flags,
                  int mountpoint_fd);

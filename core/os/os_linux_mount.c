@@ -98,17 +98,15 @@ static int configure(int context, const char *source, const struct os_mount_opti
     return rc != 0 ? rc : set(context, CONFIG_CREATE, NULL, NULL);
 }
 
-static int attach(int context, unsigned attr, int mountpoint_fd) {
-    CLEANUP_CLOSE int mount_fd = (int)syscall(SYS_fsmount, context, FS_CLOEXEC, attr);
-    if (mount_fd < 0)
-        return -errno;
-    long rc = syscall(SYS_move_mount, mount_fd, "", mountpoint_fd, "", MOVE_FROM_FD | MOVE_TO_FD);
-    return rc < 0 ? -errno : 0;
+static int detached(int context, unsigned attr, int *mount_fd) {
+    *mount_fd = (int)syscall(SYS_fsmount, context, FS_CLOEXEC, attr);
+    return *mount_fd < 0 ? -errno : 0;
 }
 
-int os_mount_new(const char *fstype, const char *source, const struct os_mount_option *options,
-                 size_t options_len, unsigned long ms_flags, int mountpoint_fd, char *log,
-                 size_t log_size) {
+int os_mount_create(const char *fstype, const char *source, const struct os_mount_option *options,
+                    size_t options_len, unsigned long ms_flags, int *mount_fd, char *log,
+                    size_t log_size) {
+    *mount_fd = -1;
     if (log_size > 0)
         log[0] = '\0';
     CLEANUP_CLOSE int context = (int)syscall(SYS_fsopen, fstype, FS_CLOEXEC);
@@ -116,10 +114,15 @@ int os_mount_new(const char *fstype, const char *source, const struct os_mount_o
         return -errno;
     int rc = configure(context, source, options, options_len, ms_flags);
     if (rc == 0)
-        rc = attach(context, attributes_of(ms_flags), mountpoint_fd);
+        rc = detached(context, attributes_of(ms_flags), mount_fd);
     if (log_size > 0)
         drain_context(context, log, log_size);
     return rc;
+}
+
+int os_mount_attach(int mount_fd, int mountpoint_fd) {
+    long rc = syscall(SYS_move_mount, mount_fd, "", mountpoint_fd, "", MOVE_FROM_FD | MOVE_TO_FD);
+    return rc < 0 ? -errno : 0;
 }
 
 int os_mount_old(const char *fstype, const char *source, const char *data, unsigned long ms_flags,

@@ -360,6 +360,45 @@ Test(helper, a_killed_helper_takes_its_command_along_before_it_frees_the_lock) {
     close(fd);
 }
 
+/* What comes to the mountpoint while the helper waits for its leave. */
+static void come_between(const char *source) {
+    unsigned char frame[4096];
+    struct wire_in payload;
+    struct wire_out w;
+    uint32_t type;
+    int fd;
+    pid_t helper = play_start(&request, &fd);
+    cr_assert_eq(wire_read(fd, frame, sizeof frame, &type, &payload), 0);
+    cr_assert_eq(type, HELPER_READY);
+    cr_assert_eq(mount(source, AT, "tmpfs", 0, NULL), 0);
+    wire_begin(&w, frame, sizeof frame, HELPER_GO);
+    cr_assert_eq(wire_write(fd, frame, wire_end(&w)), 0);
+    cr_assert_eq(wire_read(fd, frame, sizeof frame, &type, &payload), 0);
+    cr_assert_eq(type, HELPER_RESULT);
+    cr_assert_eq(helper_decode_result(&payload, &done.result), 0);
+    waitpid(helper, NULL, 0);
+    close(fd);
+    cr_assert_eq(depth(), 1);
+    cr_assert_eq(umount2(AT, 0), 0);
+}
+
+Test(helper, what_comes_before_the_leave_is_not_mounted_over) {
+    static char server[] = "127.0.0.1", share[] = "x", cifs[] = "cifs", nas[] = "//127.0.0.1/x";
+    come_between("nas");
+    cr_assert_eq(done.result.class, HELPER_OK, "%s", done.result.text);
+    cr_assert_neq(done.result.mount_id, 0);
+    come_between("stranger");
+    cr_assert_eq(done.result.class, HELPER_FOREIGN, "%s", done.result.text);
+    request.mount.mounter = CONFIG_CIFS;
+    request.mount.credential = CONFIG_CREDENTIAL_GUEST;
+    request.mount.server = server;
+    request.mount.share = share;
+    request.mount.fstype = cifs;
+    request.mount.source = nas;
+    come_between("stranger");
+    cr_assert_eq(done.result.class, HELPER_FOREIGN, "%s", done.result.text);
+}
+
 Test(helper, no_leave_no_mount) {
     unsigned char frame[512];
     struct wire_in payload;

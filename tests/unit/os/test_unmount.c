@@ -130,7 +130,11 @@ Test(os_unmount, rename_exchange_attacker, .timeout = 100) {
             refused++;
             continue;
         }
-        cr_assert_eq(os_mount_new("tmpfs", "ours", NULL, 0, 0, fd, log, sizeof log), 0, "%s", log);
+        int mount_fd = -1;
+        cr_assert_eq(os_mount_create("tmpfs", "ours", NULL, 0, 0, &mount_fd, log, sizeof log), 0,
+                     "%s", log);
+        cr_assert_eq(os_mount_attach(mount_fd, fd), 0);
+        close(mount_fd);
         close(fd);
         id = id_of("ours", at, sizeof at);
         cr_assert_neq(strncmp(at, VICTIM, strlen(VICTIM)), 0, "mounted in %s", at);
