@@ -63,7 +63,11 @@ static void check_folder(struct findings *f, const char *path) {
     struct err err = {0};
     bool empty = false;
     if (os_open_mountpoint(path, &fd, &err) != 0) {
-        find(f, false, "the mountpoint exists", err.text);
+        if (err.code == ENOENT)
+            snprintf(text, sizeof text,
+                     "%s is missing; the daemon makes it if the folder above is root's alone",
+                     path);
+        find(f, err.code == ENOENT, "the mountpoint", err.code == ENOENT ? text : err.text);
         return;
     }
     find(f, true, "the mountpoint exists", path);

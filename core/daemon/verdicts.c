@@ -52,6 +52,10 @@ static void note_verdict(struct supervisor *s, size_t probe, const struct smbm_r
     s->last_verdict[probe] = (uint8_t)report->verdict;
     if (words_is_server_verdict((enum smbm_verdict)report->verdict) || first_good)
         return;
+    enum smbm_verdict verdict = (enum smbm_verdict)report->verdict;
+    log_put(&s->daemon->log, verdict == SMBM_HEALTHY ? LOG_INFO : LOG_WARNING,
+            "mount '%s': %s is %s now: %s", s->conf.name, name, words_verdict(verdict),
+            report->evidence);
     supervisor_record(s, EVENT_VERDICT, report->took_us, "%s: %s: %s", name,
                       words_verdict((enum smbm_verdict)report->verdict), report->evidence);
 }
