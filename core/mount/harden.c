@@ -21,12 +21,12 @@ struct attributes {
 
 /* O_PATH asks nothing of the file system, so a FUSE server that is slow to start cannot hang us. */
 static int set_attributes(const char *path, uint64_t id) {
-    uint64_t found, device;
+    uint64_t found;
     struct attributes attributes = {.set = ATTR_NOSUID | ATTR_NODEV};
     CLEANUP_CLOSE int fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return -errno;
-    int rc = os_mount_id_at(path, &found, &device);
+    int rc = os_mount_id_of(fd, &found);
     if (rc != 0 || found != id)
         return rc != 0 ? rc : -ESTALE;
     if (syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, &attributes, sizeof attributes) != 0)

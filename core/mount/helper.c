@@ -24,15 +24,6 @@
 #define STALLED_RETRANSMITS 2
 #define HOLDERS_MS 1500
 
-const char *helper_class_name(enum helper_class c) {
-    static const char *const names[] = {
-#define X(id, name, retries) [HELPER_##id] = name,
-        HELPER_CLASSES(X)
-#undef X
-    };
-    return c < HELPER_CLASS_COUNT ? names[c] : "unknown";
-}
-
 void helper_finish(struct helper *helper, enum helper_class class, int os_errno, const char *format,
                    ...) {
     va_list args;
@@ -129,7 +120,11 @@ int helper_look_at(struct helper *helper, struct helper_look *look) {
     }
     mount_table_finish(&table);
     if (rc != 0)
-        helper_finish_err(helper, HELPER_CONFIG, &err);
+        helper_finish_err(helper,
+                          helper_class_of(err.code, helper->request.op == HELPER_MOUNT
+                                                        ? HELPER_ABSENT
+                                                        : HELPER_CONFIG),
+                          &err);
     return rc;
 }
 
@@ -159,6 +154,13 @@ static void holders(struct helper *helper) {
                       strerror(-rc));
         return;
     }
+    if (found.holders == 0 && !found.complete) {
+        helper_finish(helper, HELPER_TRANSIENT, ETIMEDOUT,
+                      "nobody was found to use %s, but the time was too short to look at all "
+                      "processes",
+                      helper->request.mount.mountpoint);
+        return;
+    }
     helper->result.holders = found.holders;
     helper->result.writers = found.writers;
     (void)str_copy(helper->result.detail, sizeof helper->result.detail, found.names);
@@ -173,7 +175,9 @@ static bool take_lock(struct helper *helper) {
     helper->lock = lock_take(helper->request.runtime_directory, helper->request.mount.name, &err);
     if (helper->lock >= 0)
         return true;
-    helper_finish_err(helper, err.code == EWOULDBLOCK ? HELPER_LOCKED : HELPER_CONFIG, &err);
+    helper_finish_err(
+        helper, err.code == EWOULDBLOCK ? HELPER_LOCKED : helper_class_of(err.code, HELPER_CONFIG),
+        &err);
     return false;
 }
 

@@ -128,7 +128,7 @@ static void mount_now(struct helper *helper, struct attempt *attempt) {
     if (rc == 0)
         confirm(helper, attempt);
     else if (err.code != 0)
-        helper_finish_err(helper, HELPER_CONFIG, &err);
+        helper_finish_err(helper, helper_class_of(err.code, HELPER_CONFIG), &err);
     else
         explain(helper, attempt, -rc, kernel_log);
 }
@@ -138,9 +138,7 @@ static bool read_secret(struct helper *helper, struct attempt *attempt) {
     struct err err = {0};
     if (credentials_read(&attempt->mount, 0, &attempt->credentials, &err) == 0)
         return true;
-    bool passes = attempt->mount.credential == CONFIG_CREDENTIAL_COMMAND &&
-                  (err.code == ECHILD || err.code == ETIMEDOUT);
-    helper_finish_err(helper, passes ? HELPER_TRANSIENT : HELPER_CONFIG, &err);
+    helper_finish_err(helper, helper_class_of(err.code, HELPER_CONFIG), &err);
     return false;
 }
 
@@ -150,7 +148,7 @@ static void mount_with_secret(struct helper *helper, struct attempt *attempt) {
     int rc = cifs_build_options(&attempt->mount, &attempt->credentials, helper->result.address,
                                 &attempt->options, &err);
     if (rc != 0) {
-        helper_finish_err(helper, HELPER_CONFIG, &err);
+        helper_finish_err(helper, helper_class_of(err.code, HELPER_ABSENT), &err);
         return;
     }
     (void)str_copy(user, sizeof user, attempt->credentials.username);

@@ -133,7 +133,7 @@ void helper_mount_command(struct helper *helper) {
     char program[PATH_MAX];
     if (process_check(argv, 0, program, &err) != 0) {
         (void)err_wrap(&err, "mount_command");
-        helper_finish_err(helper, HELPER_CONFIG, &err);
+        helper_finish_err(helper, helper_class_of(err.code, HELPER_CONFIG), &err);
         return;
     }
     if (helper_await_go(helper, "") != 0 || !helper_still_free(helper))

@@ -45,7 +45,7 @@ static void mount_there(struct helper *helper, struct err *err) {
     CLEANUP_CLOSE int fd =
         mountpoint_prepare(&helper->request.mount, helper->mountpoint, note, sizeof note, err);
     if (fd < 0) {
-        helper_finish_err(helper, HELPER_CONFIG, err);
+        helper_finish_err(helper, helper_class_of(err->code, HELPER_ABSENT), err);
         return;
     }
     switch (helper->request.mount.mounter) {

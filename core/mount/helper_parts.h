@@ -22,6 +22,10 @@ struct helper {
 void helper_finish(struct helper *helper, enum helper_class class, int os_errno, const char *format,
                    ...) __attribute__((format(printf, 4, 5)));
 void helper_finish_err(struct helper *helper, enum helper_class class, const struct err *err);
+/* The class of an error of this machine's: CONFIG when a person must act, TRANSIENT when it may
+ * pass (no memory, no descriptors, no time); missing for ENOENT, which only the caller can judge.
+ */
+enum helper_class helper_class_of(int code, enum helper_class missing);
 void helper_send_result(const struct helper *helper);
 void helper_release_lock(struct helper *helper);
 

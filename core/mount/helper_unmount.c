@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 
 #define STACK_MAX 16
 #define HOLDERS_MS 1000
+#define STOP_MS 100
 #define SETTLE_MS 1000 /* between a command's good end and the table showing it */
 
 /* The processes that may still hang in their call after the mount has left. */
@@ -129,6 +129,16 @@ static enum departure settle(struct unmount *unmount, uint64_t id, pid_t pid, in
     return end;
 }
 
+/* What is reported as failed must not come true afterwards: it is killed, and the table has the
+ * last word. The time for that is the little that helper_main holds back, so no more is waited. */
+static enum departure stop(struct unmount *unmount, uint64_t id, pid_t pid) {
+    int ignored;
+    process_signal_group(pid);
+    (void)process_wait(pid, clock_boot_ms() + STOP_MS, &ignored);
+    return departure_wait(&unmount->watch, id, pid, 0, &ignored) == DEPARTURE_GONE ? DEPARTURE_GONE
+                                                                                   : DEPARTURE_LATE;
+}
+
 /* Take away one mount. True when it has left the table; else the result is set. */
 static bool take_away(struct unmount *unmount, const struct helper_look *look) {
     struct helper *helper = unmount->helper;
@@ -139,10 +149,12 @@ static bool take_away(struct unmount *unmount, const struct helper_look *look) {
     if (pid < 0) {
         if (err.code == 0)
             (void)err_sys(&err, (int)-pid, "%s: fork", helper->mountpoint);
-        helper_finish_err(helper, command ? HELPER_CONFIG : HELPER_TRANSIENT, &err);
+        helper_finish_err(helper, helper_class_of(err.code, HELPER_CONFIG), &err);
         return false;
     }
     enum departure end = settle(unmount, look->id, pid, &status);
+    if (end == DEPARTURE_LATE)
+        end = stop(unmount, look->id, pid);
     if (end != DEPARTURE_ENDED)
         unmount->hanging.pids[unmount->hanging.len++] = pid;
     if (end == DEPARTURE_ENDED)
@@ -193,7 +205,7 @@ static void linger(const struct unmount *unmount) {
     for (size_t i = 0; i < unmount->hanging.len; i++) {
         int status;
         if (process_wait(unmount->hanging.pids[i], until, &status) == -ETIMEDOUT)
-            (void)kill(unmount->hanging.pids[i], SIGKILL);
+            process_signal_group(unmount->hanging.pids[i]);
     }
 }
 

@@ -104,11 +104,15 @@ int process_wait(pid_t pid, uint64_t until_ms, int *status) {
     }
 }
 
-void process_kill(pid_t pid) {
-    int status;
+void process_signal_group(pid_t pid) {
     /* Its group has its own number once it called setsid; before that only it exists. */
     (void)kill(-pid, SIGKILL);
     (void)kill(pid, SIGKILL);
+}
+
+void process_kill(pid_t pid) {
+    int status;
+    process_signal_group(pid);
     (void)process_wait(pid, clock_boot_ms() + REAP_MS, &status);
 }
 

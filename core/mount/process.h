@@ -29,7 +29,8 @@ pid_t process_start(const struct process_spec *spec, struct err *err);
 /* Wait until it ends or boot time until_ms comes. 0 with its wait status, or -ETIMEDOUT. */
 int process_wait(pid_t pid, uint64_t until_ms, int *status);
 
-/* SIGKILL to its whole group, and reap it. */
+/* SIGKILL to its whole group (it is not reaped yet); the second also reaps it. */
+void process_signal_group(pid_t pid);
 void process_kill(pid_t pid);
 
 /* "exit status 3", "killed by signal 9". */

@@ -83,6 +83,9 @@ int os_mount_old(const char *fstype, const char *source, const char *data, unsig
 /* Id and device of the mount that is on top of the directory that path names, by its descriptor. */
 int os_mount_id_at(const char *path, uint64_t *id, uint64_t *device);
 
+/* Id of the mount that a descriptor is on, without a question to its file system. */
+int os_mount_id_of(int fd, uint64_t *id);
+
 /* The newest NT status words in the kernel log since the mark; "" when none or not readable. */
 int os_kernel_log_mark(void); /* an fd, -1 when not readable */
 void os_kernel_log_status(int fd, char *status, size_t size);

@@ -142,6 +142,10 @@ int linux_fd_mount_id(int fd, uint64_t *id) {
     return 0;
 }
 
+int os_mount_id_of(int fd, uint64_t *id) {
+    return linux_fd_mount_id(fd, id);
+}
+
 int os_mount_id_at(const char *path, uint64_t *id, uint64_t *device) {
     CLEANUP_CLOSE int fd = -1;
     CLEANUP_FREE char *text = NULL;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "mount/helper_parts.h"
 #include "mount/lock.h"
 #include "mount/table.h"
 #include "place.h"
@@ -172,7 +173,7 @@ Test(helper, refuses_a_folder_that_is_not_empty_or_not_ours) {
     cr_assert_not_null(strstr(done.result.text, "uid 2"), "%s", done.result.text);
     rmdir(AT);
     rmdir("/run/m");
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
+    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_ABSENT, "the folder above may come late");
     cr_assert_not_null(strstr(done.result.text, "/run/m "), "%s", done.result.text);
     cr_assert_eq(depth(), 0);
 }
@@ -259,22 +260,29 @@ Test(helper, gives_the_mountpoint_to_local_user) {
     cr_assert_eq(do_op(HELPER_MOUNT), HELPER_OK, "%s", done.result.text);
 }
 
-Test(helper, a_failing_command_is_quoted) {
-    place_script("/run/up", "printf 'no\\033 route\\n' >&2; exit 7");
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_TRANSIENT);
-    cr_assert_not_null(strstr(done.result.text, "exit status 7: no\\x1b route"), "%s",
-                       done.result.text);
-    chmod("/run/up", 0777);
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
-    place_file("/run/up", "#!/no/such/shell\n", 17, 0755);
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG, "%s", done.result.text);
+Test(helper, an_account_that_may_come_is_waited_for) {
+    static char user[] = "no-such-user";
+    request.mount.local_user = user;
+    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_ABSENT, "%s", done.result.text);
 }
 
-Test(helper, what_mounts_something_else_is_told_so) {
-    static char other[] = "proc";
-    request.mount.fstype = other;
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
-    cr_assert_not_null(strstr(done.result.text, "'proc'"), "%s", done.result.text);
+Test(helper, faults_that_pass_are_tried_again) {
+    static const int pass[] = {ENOMEM, EMFILE, ENFILE, EIO, ENOSPC, ETIMEDOUT, EAGAIN, EINTR};
+    static const int stay[] = {EINVAL, ENOTEMPTY, ENOTDIR, ELOOP, EPERM, EACCES, ENOTSUP};
+    for (size_t i = 0; i < sizeof pass / sizeof pass[0]; i++)
+        cr_assert_eq(helper_class_of(pass[i], HELPER_ABSENT), HELPER_TRANSIENT);
+    for (size_t i = 0; i < sizeof stay / sizeof stay[0]; i++)
+        cr_assert_eq(helper_class_of(stay[i], HELPER_ABSENT), HELPER_CONFIG);
+    cr_assert_eq(helper_class_of(ENOENT, HELPER_ABSENT), HELPER_ABSENT);
+    cr_assert_eq(helper_class_of(ENOENT, HELPER_CONFIG), HELPER_CONFIG);
+}
+
+Test(helper, too_little_time_to_look_is_not_nobody) {
+    mount_ours();
+    request.mount_id = done.result.mount_id;
+    request.device = done.result.device;
+    request.timeout_ms = 0;
+    cr_assert_eq(do_op(HELPER_HOLDERS), HELPER_TRANSIENT, "%s", done.result.text);
 }
 
 static int pid_in(const char *path) {
@@ -303,6 +311,40 @@ static bool dies(int pid) {
         if (is_dead(pid))
             return true;
     return false;
+}
+
+Test(helper, a_late_unmount_does_not_come_true_afterwards) {
+    static char down[] = "/run/down";
+    static char *command[] = {down};
+    request.mount.unmount_command = (struct config_words){command, 1};
+    place_script(down, "(echo $$ > /run/pid; sleep 1; umount \"$SMBMOUNTER_MOUNTPOINT\"; "
+                       "echo x > /run/late) & wait");
+    mount_ours();
+    request.mount.command_timeout_ms = 300;
+    request.linger_ms = 0;
+    cr_assert_eq(do_op(HELPER_UNMOUNT), HELPER_TRANSIENT, "%s", done.result.text);
+    cr_assert(dies(pid_in("/run/pid")));
+    usleep(1500000); /* past the time at which a survivor would have done it */
+    cr_assert_eq(depth(), 1);
+    cr_assert_neq(access("/run/late", F_OK), 0);
+}
+
+Test(helper, a_failing_command_is_quoted) {
+    place_script("/run/up", "printf 'no\\033 route\\n' >&2; exit 7");
+    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_TRANSIENT);
+    cr_assert_not_null(strstr(done.result.text, "exit status 7: no\\x1b route"), "%s",
+                       done.result.text);
+    chmod("/run/up", 0777);
+    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
+    place_file("/run/up", "#!/no/such/shell\n", 17, 0755);
+    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG, "%s", done.result.text);
+}
+
+Test(helper, what_mounts_something_else_is_told_so) {
+    static char other[] = "proc";
+    request.mount.fstype = other;
+    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
+    cr_assert_not_null(strstr(done.result.text, "'proc'"), "%s", done.result.text);
 }
 
 Test(helper, a_late_command_is_killed) {
