@@ -11,10 +11,13 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/secure.h"
 #include "base/str.h"
 #include "base/wire.h"
-#include "mount/credentials.h"
+#include "mount/credential_parts.h"
+
+#define READ_MS 5000
 
 struct place {
     char folder[CONFIG_PATH_MAX];
@@ -70,11 +73,18 @@ static int check(const struct config_mount *mount, const char *username,
     return 0;
 }
 
-static int write_content(int fd, const char *username, const struct secret *password) {
-    char line[CONFIG_USER_MAX + 16] = "";
-    if (username[0] != '\0')
-        snprintf(line, sizeof line, "username=%s\n", username);
-    int rc = wire_write(fd, line, strlen(line));
+static int write_line(int fd, const char *key, const char *value) {
+    char line[CONFIG_USER_MAX + 16];
+    if (value[0] == '\0')
+        return 0;
+    snprintf(line, sizeof line, "%s=%s\n", key, value);
+    return wire_write(fd, line, strlen(line));
+}
+
+static int write_content(int fd, const struct credentials *names, const struct secret *password) {
+    int rc = write_line(fd, "username", names->username);
+    if (rc == 0)
+        rc = write_line(fd, "domain", names->domain);
     if (rc == 0)
         rc = wire_write(fd, "password=", strlen("password="));
     if (rc == 0 && password->len > 0)
@@ -86,7 +96,8 @@ static int write_content(int fd, const char *username, const struct secret *pass
     return rc;
 }
 
-static int replace(int dir, const char *name, const char *username, const struct secret *password) {
+static int replace(int dir, const char *name, const struct credentials *names,
+                   const struct secret *password) {
     char temporary[64];
     uint64_t random;
     if (getrandom(&random, sizeof random, 0) != sizeof random)
@@ -96,7 +107,7 @@ static int replace(int dir, const char *name, const char *username, const struct
         openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
-    int rc = write_content(fd, username, password);
+    int rc = write_content(fd, names, password);
     if (rc == 0 && renameat(dir, temporary, dir, name) != 0)
         rc = -errno;
     if (rc != 0)
@@ -106,9 +117,23 @@ static int replace(int dir, const char *name, const char *username, const struct
     return rc;
 }
 
+/* The names of the file that is replaced. One that root alone could not have written, or that
+ * cannot be understood, has none. */
+static void read_names(const char *path, struct credentials *names) {
+    struct secret raw;
+    CLEANUP_CLOSE int fd = secure_open_file(path, SECURE_TRUSTED, 0, NULL);
+    if (fd < 0 || credential_slurp(fd, clock_boot_ms() + READ_MS, path, &raw, NULL) != 0)
+        return;
+    if (credential_parse(&raw, path, names, NULL) != 0)
+        names->username[0] = names->domain[0] = '\0';
+    secret_wipe(&raw);
+    secret_wipe(&names->password);
+}
+
 int credentials_store(const struct config_mount *mount, const char *username,
                       const struct secret *password, struct err *err) {
     struct place place = {0};
+    struct credentials names = {0};
     int rc = check(mount, username, password, err);
     if (rc == 0)
         rc = split(mount->credential_path, &place, err);
@@ -117,7 +142,13 @@ int credentials_store(const struct config_mount *mount, const char *username,
     CLEANUP_CLOSE int dir = open_folder(place.folder, err);
     if (dir < 0)
         return dir;
-    rc = replace(dir, place.name, username, password);
+    read_names(mount->credential_path, &names);
+    if (mount->domain[0] != '\0')
+        names.domain[0] = '\0';
+    bool fits = username[0] == '\0' || str_copy(names.username, sizeof names.username, username);
+    if (!fits)
+        return err_set(err, EINVAL, "the username is too long");
+    rc = replace(dir, place.name, &names, password);
     if (rc != 0)
         return err_sys(err, -rc, "%s: cannot be written", mount->credential_path);
     return 0;

@@ -271,6 +271,35 @@ Test(credentials, stored_is_read_back) {
     secret_wipe(&password);
 }
 
+Test(credentials, a_new_password_keeps_the_domain_and_the_user) {
+    static char path[] = "/run/kept", domain[] = "CONFIGURED";
+    static const char old[] = "username=eve\ndomain=WORK\npassword=old\n";
+    struct secret password;
+    cr_assert_eq(secret_alloc(&password, &err), 0);
+    password.len = (size_t)sprintf(password.bytes, "new");
+    request.mount.credential_path = path;
+    place_file(path, old, sizeof old - 1, 0600);
+    cr_assert_eq(credentials_store(&request.mount, "", &password, &err), 0, "%s", err.text);
+    cr_assert_eq(credentials_read(&request.mount, 0, &got, &err), 0, "%s", err.text);
+    cr_assert_str_eq(got.username, "eve");
+    cr_assert_str_eq(got.domain, "WORK");
+    cr_assert_str_eq(got.password.bytes, "new");
+    credentials_wipe(&got);
+    request.mount.domain = domain;
+    cr_assert_eq(credentials_store(&request.mount, "bob", &password, &err), 0, "%s", err.text);
+    cr_assert_eq(credentials_read(&request.mount, 0, &got, &err), 0, "%s", err.text);
+    cr_assert_str_eq(got.username, "bob");
+    cr_assert_str_eq(got.domain, "CONFIGURED");
+    credentials_wipe(&got);
+    place_file(path, old, sizeof old - 1, 0666);
+    request.mount.domain = request.mount.server;
+    cr_assert_eq(credentials_store(&request.mount, "bob", &password, &err), 0, "%s", err.text);
+    cr_assert_eq(credentials_read(&request.mount, 0, &got, &err), 0, "%s", err.text);
+    cr_assert_str_eq(got.domain, "", "others could have written it");
+    credentials_wipe(&got);
+    secret_wipe(&password);
+}
+
 Test(credentials, a_forked_child_sees_no_secret) {
     struct secret secret;
     cr_assert_eq(secret_alloc(&secret, &err), 0);
