@@ -162,8 +162,8 @@ void helper_mount_cifs(struct helper *helper, int mountpoint_fd) {
     struct err err = {0};
     struct attempt attempt = {
         .helper = helper, .mount = helper->request.mount, .mountpoint_fd = mountpoint_fd};
-    if (address_resolve(attempt.mount.server, attempt.mount.port, helper->result.address, sizeof helper->result.address,
-                        &err) != 0) {
+    if (address_resolve(attempt.mount.server, attempt.mount.port, helper->result.address,
+                        sizeof helper->result.address, &err) != 0) {
         helper_finish_err(helper, HELPER_TRANSIENT, &err);
         return;
     }

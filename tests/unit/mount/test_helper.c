@@ -20,72 +20,30 @@
 #include "mount/lock.h"
 #include "mount/table.h"
 #include "place.h"
-#include "play.h"
+#include "stage.h"
 
-#define AT "/run/m/media"
-
-static struct helper_request request;
-static struct play done;
-
-static void set_up(void) {
-    static char name[] = "media", at[] = AT, fstype[] = "tmpfs", source[] = "nas", up[] = "/run/up";
-    static char *command[] = {up};
-    place_set_up();
-    mkdir("/run/m", 0755);
-    mkdir("/run/lock", 0755);
-    play_request(&request, HELPER_MOUNT);
-    request.mount.name = name;
-    request.mount.mountpoint = at;
-    request.mount.fstype = fstype;
-    request.mount.source = source;
-    request.mount.mounter = CONFIG_COMMAND;
-    request.mount.mount_command = (struct config_words){command, 1};
-    strcpy(request.runtime_directory, "/run/lock");
-    place_script(up, "exec mount -t tmpfs nas \"$SMBMOUNTER_MOUNTPOINT\"");
-}
-
-TestSuite(helper, .init = set_up, .timeout = 60);
-
-static enum helper_class do_op(enum helper_op op) {
-    request.op = op;
-    cr_assert_eq(play(&request, &done), 0);
-    cr_assert_eq(done.status, 0);
-    return done.result.class;
-}
-
-static size_t depth(void) {
-    struct mount_table t;
-    cr_assert_eq(mount_table_read(&t, NULL), 0);
-    size_t n = mount_table_depth(&t, AT);
-    mount_table_finish(&t);
-    return n;
-}
-
-static void mount_ours(void) {
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_OK, "%s", done.result.text);
-    cr_assert_eq(depth(), 1);
-}
+TestSuite(helper, .init = stage_set_up, .timeout = 60);
 
 Test(helper, mounts_adopts_and_unmounts) {
-    mount_ours();
+    stage_mount_ours();
     cr_assert(done.ready);
     uint64_t id = done.result.mount_id, device = done.result.device;
     cr_assert_neq(id, 0);
     cr_assert_not_null(strstr(done.result.text, "created"), "%s", done.result.text);
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_OK);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_OK);
     cr_assert_not(done.ready, "an adopted mount needs no slot");
     cr_assert_eq(done.result.mount_id, id);
-    cr_assert_eq(depth(), 1);
+    cr_assert_eq(stage_depth(), 1);
     request.mount_id = id;
     request.device = device;
-    cr_assert_eq(do_op(HELPER_UNMOUNT), HELPER_OK, "%s", done.result.text);
-    cr_assert_eq(depth(), 0);
-    cr_assert_eq(do_op(HELPER_UNMOUNT), HELPER_NOTHING);
+    cr_assert_eq(stage_do(HELPER_UNMOUNT), HELPER_OK, "%s", done.result.text);
+    cr_assert_eq(stage_depth(), 0);
+    cr_assert_eq(stage_do(HELPER_UNMOUNT), HELPER_NOTHING);
 }
 
 Test(helper, sets_nosuid_and_nodev) {
     struct mount_table t;
-    mount_ours();
+    stage_mount_ours();
     cr_assert_eq(mount_table_read(&t, NULL), 0);
     const char *options = mount_table_top(&t, AT)->options;
     cr_assert_not_null(strstr(options, "nosuid"), "%s; %s", options, done.result.text);
@@ -96,22 +54,22 @@ Test(helper, sets_nosuid_and_nodev) {
 Test(helper, leaves_a_foreign_mount_alone) {
     mkdir(AT, 0755);
     cr_assert_eq(mount("stranger", AT, "tmpfs", 0, NULL), 0);
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_FOREIGN);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_FOREIGN);
     cr_assert_not_null(strstr(done.result.text, "tmpfs stranger"), "%s", done.result.text);
     static const enum helper_op ops[] = {HELPER_UNMOUNT, HELPER_FORCE, HELPER_DETACH};
     for (size_t i = 0; i < 3; i++)
-        cr_assert_eq(do_op(ops[i]), HELPER_FOREIGN);
-    cr_assert_eq(depth(), 1);
+        cr_assert_eq(stage_do(ops[i]), HELPER_FOREIGN);
+    cr_assert_eq(stage_depth(), 1);
 }
 
 Test(helper, leaves_a_mount_of_another_id_alone) {
-    mount_ours();
+    stage_mount_ours();
     request.mount_id = done.result.mount_id + 1;
-    cr_assert_eq(do_op(HELPER_DETACH), HELPER_FOREIGN);
+    cr_assert_eq(stage_do(HELPER_DETACH), HELPER_FOREIGN);
     request.mount_id = done.result.mount_id;
     cr_assert_eq(mount("stranger", AT, "tmpfs", 0, NULL), 0);
-    cr_assert_eq(do_op(HELPER_DETACH), HELPER_FOREIGN, "foreign over ours");
-    cr_assert_eq(depth(), 2);
+    cr_assert_eq(stage_do(HELPER_DETACH), HELPER_FOREIGN, "foreign over ours");
+    cr_assert_eq(stage_depth(), 2);
 }
 
 static pid_t start_sitter(void) {
@@ -132,138 +90,30 @@ static pid_t start_sitter(void) {
 }
 
 Test(helper, busy_is_named_and_detach_takes_it) {
-    mount_ours();
+    stage_mount_ours();
     request.mount_id = done.result.mount_id;
     request.device = done.result.device;
     pid_t sitter = start_sitter();
     char name[32];
     snprintf(name, sizeof name, "[%d]", (int)sitter);
-    cr_assert_eq(do_op(HELPER_UNMOUNT), HELPER_BUSY, "%s", done.result.text);
+    cr_assert_eq(stage_do(HELPER_UNMOUNT), HELPER_BUSY, "%s", done.result.text);
     cr_assert_not_null(strstr(done.result.detail, name), "%s", done.result.detail);
     cr_assert_eq(done.result.writers, 1);
-    cr_assert_eq(do_op(HELPER_HOLDERS), HELPER_OK);
+    cr_assert_eq(stage_do(HELPER_HOLDERS), HELPER_OK);
     cr_assert_eq(done.result.holders, 1);
-    cr_assert_eq(depth(), 1);
-    cr_assert_eq(do_op(HELPER_DETACH), HELPER_OK);
-    cr_assert_eq(depth(), 0);
+    cr_assert_eq(stage_depth(), 1);
+    cr_assert_eq(stage_do(HELPER_DETACH), HELPER_OK);
+    cr_assert_eq(stage_depth(), 0);
     kill(sitter, SIGKILL);
     waitpid(sitter, NULL, 0);
 }
 
 Test(helper, detach_takes_a_stack_of_ours) {
-    mount_ours();
+    stage_mount_ours();
     cr_assert_eq(mount("nas", AT, "tmpfs", 0, NULL), 0);
     cr_assert_eq(mount("nas", AT, "tmpfs", 0, NULL), 0);
-    cr_assert_eq(do_op(HELPER_FORCE), HELPER_OK, "%s", done.result.text);
-    cr_assert_eq(depth(), 0);
-}
-
-Test(helper, refuses_a_folder_that_is_not_empty_or_not_ours) {
-    mkdir(AT, 0755);
-    place_file(AT "/letter", "x", 1, 0600);
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
-    cr_assert_not_null(strstr(done.result.text, "1 entries, e.g. 'letter'"), "%s",
-                       done.result.text);
-    chmod(AT, 0750);
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
-    cr_assert_null(strstr(done.result.text, "letter"), "%s", done.result.text);
-    unlink(AT "/letter");
-    cr_assert_eq(chown(AT, 2, 2), 0);
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
-    cr_assert_not_null(strstr(done.result.text, "uid 2"), "%s", done.result.text);
-    rmdir(AT);
-    rmdir("/run/m");
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_ABSENT, "the folder above may come late");
-    cr_assert_not_null(strstr(done.result.text, "/run/m "), "%s", done.result.text);
-    cr_assert_eq(depth(), 0);
-}
-
-Test(helper, follows_symlinks_of_the_configured_path_once) {
-    static char link[] = "/run/link/.//../m/media";
-    cr_assert_eq(symlink("m", "/run/link"), 0);
-    request.mount.mountpoint = link;
-    mount_ours();
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_OK);
-    cr_assert_not(done.ready);
-    cr_assert_eq(do_op(HELPER_UNMOUNT), HELPER_OK);
-    cr_assert_eq(symlink("loop", "/run/loop"), 0);
-    static char loop[] = "/run/loop/media";
-    request.mount.mountpoint = loop;
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
-}
-
-static uid_t owner_of(const char *path) {
-    struct stat st;
-    cr_assert_eq(stat(path, &st), 0);
-    return st.st_uid;
-}
-
-/* What a local user can do to a configured path in a folder of his own. */
-Test(helper, a_users_symlink_leads_root_nowhere) {
-    static char user[] = "daemon", at[] = "/run/home/nas", below[] = "/run/home/nas/sub";
-    mkdir("/run/home", 0755);
-    mkdir("/run/victim", 0755);
-    mkdir("/run/victim/sub", 0755);
-    cr_assert_eq(symlink("/run/victim", at), 0);
-    cr_assert_eq(chown("/run/home", 1, 1), 0);
-    request.mount.local_user = user;
-    for (int round = 0; round < 4; round++) {
-        request.mount.mountpoint = round % 2 == 0 ? at : below;
-        /* First a link of root's in his folder, then his own. */
-        if (round == 2)
-            cr_assert_eq(lchown(at, 1, 1), 0);
-        cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
-        cr_assert_eq(done.result.os_errno, ELOOP);
-        cr_assert_not_null(strstr(done.result.text, "give the real path"), "%s", done.result.text);
-    }
-    cr_assert_eq(chown("/run/home", 0, 0), 0);
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG, "his link in a folder of root's");
-    cr_assert_eq(lchown(at, 0, 0), 0);
-    cr_assert_eq(chmod("/run/home", 0775), 0);
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG, "a folder that a group can write");
-    cr_assert_eq(owner_of("/run/victim"), 0);
-    cr_assert_eq(owner_of("/run/victim/sub"), 0);
-}
-
-Test(helper, a_folder_behind_a_symlink_is_not_given_away) {
-    static char user[] = "daemon", at[] = "/run/link/media";
-    cr_assert_eq(symlink("m", "/run/link"), 0);
-    mkdir(AT, 0755);
-    request.mount.local_user = user;
-    request.mount.mountpoint = at;
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
-    cr_assert_not_null(strstr(done.result.text, "chown daemon " AT), "%s", done.result.text);
-    cr_assert_eq(owner_of(AT), 0);
-    rmdir(AT);
-    mount_ours(); /* what is made now may be given */
-    cr_assert_eq(do_op(HELPER_UNMOUNT), HELPER_OK);
-    cr_assert_eq(owner_of(AT), 1);
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_OK, "%s", done.result.text);
-}
-
-Test(helper, gives_an_empty_folder_of_roots_to_local_user) {
-    static char user[] = "daemon", at[] = "//run//m/media/";
-    mkdir(AT, 0755);
-    request.mount.local_user = user;
-    request.mount.mountpoint = at;
-    mount_ours();
-    cr_assert_eq(do_op(HELPER_UNMOUNT), HELPER_OK);
-    cr_assert_eq(owner_of(AT), 1);
-}
-
-Test(helper, gives_the_mountpoint_to_local_user) {
-    static char user[] = "daemon";
-    request.mount.local_user = user;
-    mount_ours();
-    cr_assert_eq(do_op(HELPER_UNMOUNT), HELPER_OK);
-    cr_assert_eq(owner_of(AT), 1);
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_OK, "%s", done.result.text);
-}
-
-Test(helper, an_account_that_may_come_is_waited_for) {
-    static char user[] = "no-such-user";
-    request.mount.local_user = user;
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_ABSENT, "%s", done.result.text);
+    cr_assert_eq(stage_do(HELPER_FORCE), HELPER_OK, "%s", done.result.text);
+    cr_assert_eq(stage_depth(), 0);
 }
 
 Test(helper, faults_that_pass_are_tried_again) {
@@ -278,11 +128,11 @@ Test(helper, faults_that_pass_are_tried_again) {
 }
 
 Test(helper, too_little_time_to_look_is_not_nobody) {
-    mount_ours();
+    stage_mount_ours();
     request.mount_id = done.result.mount_id;
     request.device = done.result.device;
     request.timeout_ms = 0;
-    cr_assert_eq(do_op(HELPER_HOLDERS), HELPER_TRANSIENT, "%s", done.result.text);
+    cr_assert_eq(stage_do(HELPER_HOLDERS), HELPER_TRANSIENT, "%s", done.result.text);
 }
 
 static int pid_in(const char *path) {
@@ -319,38 +169,38 @@ Test(helper, a_late_unmount_does_not_come_true_afterwards) {
     request.mount.unmount_command = (struct config_words){command, 1};
     place_script(down, "(echo $$ > /run/pid; sleep 1; umount \"$SMBMOUNTER_MOUNTPOINT\"; "
                        "echo x > /run/late) & wait");
-    mount_ours();
+    stage_mount_ours();
     request.mount.command_timeout_ms = 300;
     request.linger_ms = 0;
-    cr_assert_eq(do_op(HELPER_UNMOUNT), HELPER_TRANSIENT, "%s", done.result.text);
+    cr_assert_eq(stage_do(HELPER_UNMOUNT), HELPER_TRANSIENT, "%s", done.result.text);
     cr_assert(dies(pid_in("/run/pid")));
     usleep(1500000); /* past the time at which a survivor would have done it */
-    cr_assert_eq(depth(), 1);
+    cr_assert_eq(stage_depth(), 1);
     cr_assert_neq(access("/run/late", F_OK), 0);
 }
 
 Test(helper, a_failing_command_is_quoted) {
     place_script("/run/up", "printf 'no\\033 route\\n' >&2; exit 7");
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_TRANSIENT);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_TRANSIENT);
     cr_assert_not_null(strstr(done.result.text, "exit status 7: no\\x1b route"), "%s",
                        done.result.text);
     chmod("/run/up", 0777);
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_CONFIG);
     place_file("/run/up", "#!/no/such/shell\n", 17, 0755);
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG, "%s", done.result.text);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_CONFIG, "%s", done.result.text);
 }
 
 Test(helper, what_mounts_something_else_is_told_so) {
     static char other[] = "proc";
     request.mount.fstype = other;
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_CONFIG);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_CONFIG);
     cr_assert_not_null(strstr(done.result.text, "'proc'"), "%s", done.result.text);
 }
 
 Test(helper, a_late_command_is_killed) {
     place_script("/run/up", "echo $$ > /run/pid; sleep 100");
     request.mount.command_timeout_ms = 400;
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_TRANSIENT);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_TRANSIENT);
     cr_assert_eq(done.result.os_errno, ETIMEDOUT);
     cr_assert_lt(done.result_ms, 5000);
     cr_assert(is_dead(pid_in("/run/pid")));
@@ -359,8 +209,8 @@ Test(helper, a_late_command_is_killed) {
 Test(helper, a_command_in_the_foreground_lives_on) {
     place_script("/run/up", "echo $$ > /run/pid; mount -t tmpfs nas \"$SMBMOUNTER_MOUNTPOINT\"\n"
                             "while :; do echo noise >&2; sleep 0.05; done");
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_OK, "%s", done.result.text);
-    cr_assert_eq(do_op(HELPER_UNMOUNT), HELPER_OK, "the lock is free");
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_OK, "%s", done.result.text);
+    cr_assert_eq(stage_do(HELPER_UNMOUNT), HELPER_OK, "the lock is free");
     int pid = pid_in("/run/pid");
     cr_assert_not(is_dead(pid));
     kill(pid, SIGKILL);
@@ -385,7 +235,7 @@ Test(helper, a_killed_helper_takes_its_command_along_before_it_frees_the_lock) {
     pid_t helper = play_start(&request, &fd);
     cr_assert_eq(wire_read(fd, frame, sizeof frame, &type, &payload), 0);
     cr_assert_eq(type, HELPER_READY);
-    cr_assert_eq(do_op(HELPER_MOUNT), HELPER_LOCKED);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_LOCKED);
     cr_assert_not_null(strstr(done.result.text, "pid"), "%s", done.result.text);
     wire_begin(&w, frame, sizeof frame, HELPER_GO);
     cr_assert_eq(wire_write(fd, frame, wire_end(&w)), 0);
@@ -420,7 +270,7 @@ static void come_between(const char *source) {
     cr_assert_eq(helper_decode_result(&payload, &done.result), 0);
     waitpid(helper, NULL, 0);
     close(fd);
-    cr_assert_eq(depth(), 1);
+    cr_assert_eq(stage_depth(), 1);
     cr_assert_eq(umount2(AT, 0), 0);
 }
 
@@ -450,7 +300,7 @@ Test(helper, no_leave_no_mount) {
     cr_assert_eq(wire_read(fd, frame, sizeof frame, &type, &payload), 0);
     close(fd);
     waitpid(helper, &status, 0);
-    cr_assert_eq(depth(), 0);
+    cr_assert_eq(stage_depth(), 0);
     request.timeout_ms = 300;
     helper = play_start(&request, &fd);
     cr_assert_eq(wire_read(fd, frame, sizeof frame, &type, &payload), 0);
@@ -460,7 +310,7 @@ Test(helper, no_leave_no_mount) {
     cr_assert_eq(done.result.class, HELPER_TRANSIENT);
     cr_assert_eq(done.result.os_errno, ETIMEDOUT);
     waitpid(helper, &status, 0);
-    cr_assert_eq(depth(), 0);
+    cr_assert_eq(stage_depth(), 0);
     close(fd);
 }
 
@@ -469,19 +319,19 @@ Test(helper, unmount_by_command) {
     static char *command[] = {down};
     request.mount.unmount_command = (struct config_words){command, 1};
     place_script(down, "exec umount \"$SMBMOUNTER_MOUNTPOINT\"");
-    mount_ours();
-    cr_assert_eq(do_op(HELPER_UNMOUNT), HELPER_OK, "%s", done.result.text);
-    cr_assert_eq(depth(), 0);
-    mount_ours();
+    stage_mount_ours();
+    cr_assert_eq(stage_do(HELPER_UNMOUNT), HELPER_OK, "%s", done.result.text);
+    cr_assert_eq(stage_depth(), 0);
+    stage_mount_ours();
     place_script(down, "echo will not >&2; exit 1");
-    cr_assert_eq(do_op(HELPER_UNMOUNT), HELPER_TRANSIENT);
+    cr_assert_eq(stage_do(HELPER_UNMOUNT), HELPER_TRANSIENT);
     cr_assert_not_null(strstr(done.result.text, "exit status 1: will not"), "%s", done.result.text);
     place_script(down, "echo $$ > /run/pid; sleep 100");
     request.mount.command_timeout_ms = 300;
     request.linger_ms = 0;
-    cr_assert_eq(do_op(HELPER_UNMOUNT), HELPER_TRANSIENT);
+    cr_assert_eq(stage_do(HELPER_UNMOUNT), HELPER_TRANSIENT);
     cr_assert(dies(pid_in("/run/pid")));
-    cr_assert_eq(do_op(HELPER_DETACH), HELPER_OK, "needs no command");
+    cr_assert_eq(stage_do(HELPER_DETACH), HELPER_OK, "needs no command");
 }
 
 Test(helper, the_lock_is_held_once_and_names_its_holder) {

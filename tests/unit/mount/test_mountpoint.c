@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* Which folders a mount may go to, and to whom they are given. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "place.h"
+#include "stage.h"
+
+TestSuite(mountpoint, .init = stage_set_up, .timeout = 60);
+
+static uid_t owner_of(const char *path) {
+    struct stat st;
+    cr_assert_eq(stat(path, &st), 0);
+    return st.st_uid;
+}
+
+Test(mountpoint, refuses_a_folder_that_is_not_empty_or_not_ours) {
+    mkdir(AT, 0755);
+    place_file(AT "/letter", "x", 1, 0600);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_CONFIG);
+    cr_assert_not_null(strstr(done.result.text, "1 entries, e.g. 'letter'"), "%s",
+                       done.result.text);
+    chmod(AT, 0750);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_CONFIG);
+    cr_assert_null(strstr(done.result.text, "letter"), "%s", done.result.text);
+    unlink(AT "/letter");
+    cr_assert_eq(chown(AT, 2, 2), 0);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_CONFIG);
+    cr_assert_not_null(strstr(done.result.text, "uid 2"), "%s", done.result.text);
+    rmdir(AT);
+    rmdir("/run/m");
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_ABSENT, "the folder above may come late");
+    cr_assert_not_null(strstr(done.result.text, "/run/m "), "%s", done.result.text);
+    cr_assert_eq(stage_depth(), 0);
+}
+
+Test(mountpoint, follows_symlinks_of_the_configured_path_once) {
+    static char link[] = "/run/link/.//../m/media";
+    cr_assert_eq(symlink("m", "/run/link"), 0);
+    request.mount.mountpoint = link;
+    stage_mount_ours();
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_OK);
+    cr_assert_not(done.ready);
+    cr_assert_eq(stage_do(HELPER_UNMOUNT), HELPER_OK);
+    cr_assert_eq(symlink("loop", "/run/loop"), 0);
+    static char loop[] = "/run/loop/media";
+    request.mount.mountpoint = loop;
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_CONFIG);
+}
+
+/* What a local user can do to a configured path in a folder of his own. */
+Test(mountpoint, a_users_symlink_leads_root_nowhere) {
+    static char user[] = "daemon", at[] = "/run/home/nas", below[] = "/run/home/nas/sub";
+    mkdir("/run/home", 0755);
+    mkdir("/run/victim", 0755);
+    mkdir("/run/victim/sub", 0755);
+    cr_assert_eq(symlink("/run/victim", at), 0);
+    cr_assert_eq(chown("/run/home", 1, 1), 0);
+    request.mount.local_user = user;
+    for (int round = 0; round < 4; round++) {
+        request.mount.mountpoint = round % 2 == 0 ? at : below;
+        /* First a link of root's in his folder, then his own. */
+        if (round == 2)
+            cr_assert_eq(lchown(at, 1, 1), 0);
+        cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_CONFIG);
+        cr_assert_eq(done.result.os_errno, ELOOP);
+        cr_assert_not_null(strstr(done.result.text, "give the real path"), "%s", done.result.text);
+    }
+    cr_assert_eq(chown("/run/home", 0, 0), 0);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_CONFIG, "his link in a folder of root's");
+    cr_assert_eq(lchown(at, 0, 0), 0);
+    cr_assert_eq(chmod("/run/home", 0775), 0);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_CONFIG, "a folder that a group can write");
+    cr_assert_eq(owner_of("/run/victim"), 0);
+    cr_assert_eq(owner_of("/run/victim/sub"), 0);
+}
+
+Test(mountpoint, a_folder_behind_a_symlink_is_not_given_away) {
+    static char user[] = "daemon", at[] = "/run/link/media";
+    cr_assert_eq(symlink("m", "/run/link"), 0);
+    mkdir(AT, 0755);
+    request.mount.local_user = user;
+    request.mount.mountpoint = at;
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_CONFIG);
+    cr_assert_not_null(strstr(done.result.text, "chown daemon " AT), "%s", done.result.text);
+    cr_assert_eq(owner_of(AT), 0);
+    rmdir(AT);
+    stage_mount_ours(); /* what is made now may be given */
+    cr_assert_eq(stage_do(HELPER_UNMOUNT), HELPER_OK);
+    cr_assert_eq(owner_of(AT), 1);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_OK, "%s", done.result.text);
+}
+
+Test(mountpoint, gives_an_empty_folder_of_roots_to_local_user) {
+    static char user[] = "daemon", at[] = "//run//m/media/";
+    mkdir(AT, 0755);
+    request.mount.local_user = user;
+    request.mount.mountpoint = at;
+    stage_mount_ours();
+    cr_assert_eq(stage_do(HELPER_UNMOUNT), HELPER_OK);
+    cr_assert_eq(owner_of(AT), 1);
+}
+
+Test(mountpoint, gives_the_mountpoint_to_local_user) {
+    static char user[] = "daemon";
+    request.mount.local_user = user;
+    stage_mount_ours();
+    cr_assert_eq(stage_do(HELPER_UNMOUNT), HELPER_OK);
+    cr_assert_eq(owner_of(AT), 1);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_OK, "%s", done.result.text);
+}
+
+Test(mountpoint, an_account_that_may_come_is_waited_for) {
+    static char user[] = "no-such-user";
+    request.mount.local_user = user;
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_ABSENT, "%s", done.result.text);
+}
