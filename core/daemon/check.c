@@ -42,7 +42,8 @@ int check_config_main(const char *path, bool json) {
     if (json)
         print_json(check.problems, check.loaded.config.mounts_len);
     else if (ok)
-        printf("%s: no errors, %zu mounts\n", path, check.loaded.config.mounts_len);
+        printf("%s: no errors, %zu mount%s\n", path, check.loaded.config.mounts_len,
+               check.loaded.config.mounts_len == 1 ? "" : "s");
     else
         fputs(check.problems, stdout);
     setup_load_finish(&check);
