@@ -27,7 +27,7 @@ static void on_holders(void *context, const struct helper_result *result, bool d
     }
     s->idle_due_ms = now + schedule_idle_check_ms(s->conf.idle_unmount_ms);
     daemon_due(s->daemon, s->idle_due_ms);
-    /* Who cannot be seen counts as using it. */
+    /* When nobody could be looked at, it counts as used. */
     if (result->class != HELPER_OK || result->holders != 0)
         s->idle_since_ms = now;
     else if (s->machine.state == MACHINE_MOUNTED &&

@@ -127,14 +127,6 @@ Test(helper, faults_that_pass_are_tried_again) {
     cr_assert_eq(helper_class_of(ENOENT, HELPER_CONFIG), HELPER_CONFIG);
 }
 
-Test(helper, too_little_time_to_look_is_not_nobody) {
-    stage_mount_ours();
-    request.mount_id = done.result.mount_id;
-    request.device = done.result.device;
-    request.timeout_ms = 0;
-    cr_assert_eq(stage_do(HELPER_HOLDERS), HELPER_TRANSIENT, "%s", done.result.text);
-}
-
 static int pid_in(const char *path) {
     int pid = 0;
     FILE *f = fopen(path, "r");
