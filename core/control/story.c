@@ -60,10 +60,40 @@ static void begin_step(struct story *s, const struct event *event) {
     s->step = NULL;
 }
 
+static void tell_failure(struct story *s, const struct event *event, const char *what) {
+    char at[CLOCK_TEXT_MAX];
+    if (!story_repeats(s, event->wall_ms, what, event->text))
+        story_add(s, event->wall_ms, "At %s %s: %s", story_clock(s, event->wall_ms, at), what,
+                  event->text);
+}
+
+/* What becomes of those who had it open: a detached SMB mount lives on for them (facts: linux-cifs
+ * 4), a forced one does not. */
+static void tell_holders(struct story *s, const struct event *event, uint64_t step) {
+    tell_failure(s, event, "these programs were using the share when it was taken away");
+    if (step == SMBM_STEP_DETACH)
+        story_add(s, event->wall_ms,
+                  "They keep their open files on the old connection, and what they write there "
+                  "arrives as soon as the server answers it; to use the new mount they must open "
+                  "their files anew");
+    else
+        story_add(s, event->wall_ms,
+                  "Their open files there are gone, with what they had not saved; they must open "
+                  "them anew");
+}
+
+/* Told after the step that is under way, for it is the step that took them by surprise. */
+static void hear_holders(struct story *s, const struct event *event) {
+    if (s->step != NULL)
+        s->holders = event;
+    else
+        tell_failure(s, event, "these programs were using the share when it was taken away");
+}
+
 static void end_step(struct story *s, const struct event *event) {
     char at[CLOCK_TEXT_MAX], took[CLOCK_TEXT_MAX];
-    const struct event *step = s->step;
-    s->step = NULL;
+    const struct event *step = s->step, *holders = s->holders;
+    s->step = s->holders = NULL;
     if (step == NULL)
         return;
     const struct step_words *words = story_step_words(step->number);
@@ -76,6 +106,8 @@ static void end_step(struct story *s, const struct event *event) {
         s->taken_away = s->taken_away || words->takes_away;
         story_add(s, event->wall_ms, "At %s smbmounter %s (%s); it took %s",
                   story_clock(s, step->wall_ms, at), words->did, why, took);
+        if (holders != NULL)
+            tell_holders(s, holders, step->number);
     } else if (!story_repeats(s, event->wall_ms, words->try, event->text)) {
         const char *words_of =
             story_starts_with(event->text, "failed") ? story_after_colon(event->text) : event->text;
@@ -108,13 +140,6 @@ static void tell_recovered(struct story *s, const struct event *event) {
                   story_clock(s, event->wall_ms, at), outage, ending(s, event));
     s->incident = s->began_ms = 0;
     s->silence = NULL;
-}
-
-static void tell_failure(struct story *s, const struct event *event, const char *what) {
-    char at[CLOCK_TEXT_MAX];
-    if (!story_repeats(s, event->wall_ms, what, event->text))
-        story_add(s, event->wall_ms, "At %s %s: %s", story_clock(s, event->wall_ms, at), what,
-                  event->text);
 }
 
 /* Worth telling only while something is wrong. */
@@ -162,7 +187,7 @@ static void hear(struct story *s, const struct event *event) {
         tell_failure(s, event, "the unmount failed");
         break;
     case EVENT_HOLDERS:
-        tell_failure(s, event, "these programs had files open there");
+        hear_holders(s, event);
         break;
     case EVENT_STUCK:
         tell_failure(s, event, "a process of smbmounter could not be ended");

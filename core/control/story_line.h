@@ -19,6 +19,7 @@ struct story {
     bool taken_away;
     const char *silence, *awaited; /* why the server is silent now; as the last await told it */
     const struct event *step;      /* begun and not yet told */
+    const struct event *holders;   /* of that step */
     const struct event *state, *mount_error;
     char last[FIELD_TEXT_MAX]; /* the last failure told, to say once what repeats */
     uint64_t repeats, repeated_ms;

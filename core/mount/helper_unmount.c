@@ -16,6 +16,7 @@
 
 #define STACK_MAX 16
 #define HOLDERS_MS 1000
+#define VICTIMS_MS 400 /* somebody waits for the mount to come back */
 #define STOP_MS 100
 #define SETTLE_MS 1000 /* between a command's good end and the table showing it */
 
@@ -68,14 +69,23 @@ static pid_t start_command(struct unmount *unmount, struct err *err) {
     return pid;
 }
 
+static void find_holders(struct helper *helper, const struct helper_look *look, uint32_t limit_ms,
+                         struct os_holders *found) {
+    (void)os_find_holders(look->id, look->device, limit_ms, found);
+    helper->result.holders = found->holders;
+    helper->result.writers = found->writers;
+    (void)str_copy(helper->result.detail, sizeof helper->result.detail, found->names);
+}
+
+static void finish_busy(struct helper *helper, const struct os_holders *found) {
+    helper_finish(helper, HELPER_BUSY, EBUSY, "%s is in use%s%.300s", helper->mountpoint,
+                  found->names[0] != '\0' ? " by " : "", found->names);
+}
+
 static void report_busy(struct helper *helper, const struct helper_look *look) {
     struct os_holders found = {0};
-    (void)os_find_holders(look->id, look->device, HOLDERS_MS, &found);
-    helper->result.holders = found.holders;
-    helper->result.writers = found.writers;
-    (void)str_copy(helper->result.detail, sizeof helper->result.detail, found.names);
-    helper_finish(helper, HELPER_BUSY, EBUSY, "%s is in use%s%.300s", helper->mountpoint,
-                  found.names[0] != '\0' ? " by " : "", found.names);
+    find_holders(helper, look, HOLDERS_MS, &found);
+    finish_busy(helper, &found);
 }
 
 static void report_command(struct unmount *unmount, const struct helper_look *look, int status) {
@@ -84,9 +94,9 @@ static void report_command(struct unmount *unmount, const struct helper_look *lo
     struct os_holders found = {0};
     process_describe(status, how, sizeof how);
     process_capture_text(unmount->capture, said, sizeof said);
-    (void)os_find_holders(look->id, look->device, HOLDERS_MS, &found);
+    find_holders(helper, look, HOLDERS_MS, &found);
     if (found.holders > 0) {
-        report_busy(helper, look);
+        finish_busy(helper, &found);
         return;
     }
     helper_finish(helper, HELPER_TRANSIENT, ECHILD, "%s is still mounted; %s: %s%s%s",
@@ -183,10 +193,21 @@ static bool verify(struct helper *helper, const struct helper_look *look) {
     return ours;
 }
 
+static const char *said_of(const struct os_holders *found) {
+    if (found->holders > 0)
+        return found->complete ? "; it was in use"
+                               : "; it was in use, perhaps by more than are named";
+    return found->complete ? "; nobody was using it"
+                           : "; whether somebody was using it could not be seen wholly";
+}
+
 /* Detaching goes down through a stack of our own mounts; a plain unmount takes the top one. */
 static void take_all(struct unmount *unmount, struct helper_look *look) {
     struct helper *helper = unmount->helper;
+    struct os_holders found = {0};
     size_t taken = 0;
+    if (helper->request.op != HELPER_UNMOUNT)
+        find_holders(helper, look, VICTIMS_MS, &found);
     while (taken < STACK_MAX) {
         if (!take_away(unmount, look))
             return;
@@ -195,8 +216,9 @@ static void take_all(struct unmount *unmount, struct helper_look *look) {
             look->presence != MOUNT_OURS)
             break;
     }
-    helper_finish(helper, HELPER_OK, 0, "%s unmounted%s", helper->mountpoint,
-                  taken > 1 ? ", with others of ours below it" : "");
+    helper_finish(helper, HELPER_OK, 0, "%s unmounted%s%s", helper->mountpoint,
+                  taken > 1 ? ", with others of ours below it" : "",
+                  helper->request.op == HELPER_UNMOUNT ? "" : said_of(&found));
 }
 
 /* Its mount is gone, so a killed worker harms nothing; one in D state is left to the kernel. */

@@ -41,6 +41,7 @@ struct view {
 
 struct scan {
     struct os_holders *out;
+    char readers[OS_HOLDERS_NAMES]; /* behind those who write, in the end */
     uint64_t device, deadline_ms;
     pid_t self, parent;
     unsigned processes, fds;
@@ -51,6 +52,7 @@ struct scan {
 struct finding {
     const struct view *view;
     bool holds, writes;
+    char file[256]; /* the first that is open for writing, as the kernel spells it */
 };
 
 static bool late(const struct scan *scan) {
@@ -111,7 +113,15 @@ static void see_link(struct scan *scan, int proc, const char *name, struct findi
         f->holds = true;
 }
 
-static void see_fd(struct scan *scan, int fdinfo, const char *name, struct finding *f) {
+/* Reading the link asks nobody (facts: linux-cifs 3). */
+static void note_file(int proc, const char *fd, struct finding *f) {
+    char link[32];
+    snprintf(link, sizeof link, "fd/%.20s", fd);
+    ssize_t n = readlinkat(proc, link, f->file, sizeof f->file - 1);
+    f->file[n > 0 ? n : 0] = '\0';
+}
+
+static void see_fd(struct scan *scan, int proc, int fdinfo, const char *name, struct finding *f) {
     char text[512];
     CLEANUP_CLOSE int fd = openat(fdinfo, name, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
@@ -127,8 +137,11 @@ static void see_fd(struct scan *scan, int fdinfo, const char *name, struct findi
         return;
     f->holds = true;
     unsigned long mode = flags != NULL ? strtoul(flags + strlen("flags:"), NULL, 8) : 0;
-    if ((mode & O_PATH) == 0 && (mode & O_ACCMODE) != O_RDONLY)
-        f->writes = true;
+    if ((mode & O_PATH) != 0 || (mode & O_ACCMODE) == O_RDONLY)
+        return;
+    if (!f->writes)
+        note_file(proc, name, f);
+    f->writes = true;
 }
 
 static bool see_fds(struct scan *scan, int proc, struct finding *f) {
@@ -147,7 +160,7 @@ static bool see_fds(struct scan *scan, int proc, struct finding *f) {
             continue;
         more = ++scan->fds <= FDS_MAX && (scan->fds % 64 != 0 || !late(scan));
         if (more)
-            see_fd(scan, fd, entry->d_name, f);
+            see_fd(scan, proc, fd, entry->d_name, f);
     }
     closedir(dir);
     return more;
@@ -179,23 +192,45 @@ static bool see_maps(struct scan *scan, int proc, struct finding *f) {
     return true;
 }
 
-static void name_holder(struct scan *scan, pid_t pid, int proc, bool writes) {
-    char comm[64] = "", safe[128], entry[192];
+static const char dots[] = ", ...";
+
+static void append(char *names, const char *entry) {
+    size_t used = strlen(names), left = OS_HOLDERS_NAMES - used;
+    if (strlen(entry) + 2 + sizeof dots <= left)
+        snprintf(names + used, left, "%s%s", used > 0 ? ", " : "", entry);
+    else if (left >= sizeof dots && strcmp(names + used - strlen(dots), dots) != 0)
+        str_copy(names + used, left, dots);
+}
+
+/* As many readers behind the writers as fit. */
+static void append_readers(char *names, char *readers) {
+    size_t room = OS_HOLDERS_NAMES - strlen(names) - 2 - sizeof dots - sizeof dots;
+    bool cut = false;
+    while (readers[0] != '\0' && strlen(readers) > room) {
+        char *last = readers;
+        for (char *at = readers; (at = strstr(at, ", ")) != NULL; at++)
+            last = at;
+        *last = '\0';
+        cut = true;
+    }
+    if (readers[0] != '\0')
+        append(names, readers);
+    if (cut)
+        append(names, "...");
+}
+
+static void name_holder(struct scan *scan, pid_t pid, int proc, const struct finding *f) {
+    char comm[64] = "", safe[128], file[256], entry[448];
     CLEANUP_CLOSE int fd = openat(proc, "comm", O_RDONLY | O_CLOEXEC);
     ssize_t n = fd >= 0 ? read(fd, comm, sizeof comm - 1) : 0;
     size_t len = n > 0 ? (size_t)n : 0;
     if (len > 0 && comm[len - 1] == '\n')
         len--;
     str_escape(safe, sizeof safe, comm, len);
-    char *names = scan->out->names;
-    size_t used = strlen(names), left = sizeof scan->out->names - used;
-    snprintf(entry, sizeof entry, "%s%s[%d]%s", used > 0 ? ", " : "", safe, (int)pid,
-             writes ? " (writing)" : "");
-    static const char more[] = ", ...";
-    if (strlen(entry) + sizeof more <= left)
-        str_copy(names + used, left, entry);
-    else if (left >= sizeof more && strcmp(names + used - strlen(more), more) != 0)
-        str_copy(names + used, left, more);
+    str_escape(file, sizeof file, f->file, strlen(f->file));
+    snprintf(entry, sizeof entry, "%s[%d]%s%s%s%s", safe, (int)pid, f->writes ? " (writing" : "",
+             file[0] != '\0' ? " " : "", file, f->writes ? ")" : "");
+    append(f->writes ? scan->out->names : scan->readers, entry);
 }
 
 static bool see_process(void *context, pid_t pid, int proc) {
@@ -214,7 +249,7 @@ static bool see_process(void *context, pid_t pid, int proc) {
     if (f.holds) {
         scan->out->holders++;
         scan->out->writers += f.writes;
-        name_holder(scan, pid, proc, f.writes);
+        name_holder(scan, pid, proc, &f);
     }
     if (!more)
         scan->out->complete = false;
@@ -280,7 +315,10 @@ int os_find_holders(uint64_t mount_id, uint64_t device, uint32_t limit_ms,
     } else {
         await_child(child, shared->scan.deadline_ms);
         *holders = shared->holders;
+        /* A child killed in the middle of a word must not make us read on. */
         holders->names[sizeof holders->names - 1] = '\0';
+        shared->scan.readers[sizeof shared->scan.readers - 1] = '\0';
+        append_readers(holders->names, shared->scan.readers);
         holders->complete = holders->complete && shared->finished;
     }
     munmap(shared, sizeof *shared);

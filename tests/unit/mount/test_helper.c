@@ -104,6 +104,10 @@ Test(helper, busy_is_named_and_detach_takes_it) {
     cr_assert_eq(stage_depth(), 1);
     cr_assert_eq(stage_do(HELPER_DETACH), HELPER_OK);
     cr_assert_eq(stage_depth(), 0);
+    cr_assert_eq(done.result.holders, 1, "whom it took by surprise is told");
+    cr_assert_not_null(strstr(done.result.detail, name), "%s", done.result.detail);
+    cr_assert_not_null(strstr(done.result.detail, "(writing /"), "%s", done.result.detail);
+    cr_assert_not_null(strstr(done.result.text, "it was in use"), "%s", done.result.text);
     kill(sitter, SIGKILL);
     waitpid(sitter, NULL, 0);
 }
@@ -113,6 +117,8 @@ Test(helper, detach_takes_a_stack_of_ours) {
     cr_assert_eq(mount("nas", AT, "tmpfs", 0, NULL), 0);
     cr_assert_eq(mount("nas", AT, "tmpfs", 0, NULL), 0);
     cr_assert_eq(stage_do(HELPER_FORCE), HELPER_OK, "%s", done.result.text);
+    cr_assert_eq(done.result.holders, 0);
+    cr_assert_str_eq(done.result.detail, "");
     cr_assert_eq(stage_depth(), 0);
 }
 

@@ -63,10 +63,13 @@ static int hold(void *context, int ready) {
 
 static void check_way(enum way way, unsigned writers) {
     struct os_holders found;
-    char name[64];
+    char name[128];
     pid_t pid = sandbox_start(hold, &way);
     cr_assert_eq(os_find_holders(id, device, LIMIT_MS, &found), 0);
-    snprintf(name, sizeof name, "hold\\x1ber[%d]%s", (int)pid, writers > 0 ? " (writing)" : "");
+    snprintf(name, sizeof name, "hold\\x1ber[%d]%s", (int)pid,
+             way == BY_WRITING ? " (writing " POINT "/file)"
+             : writers > 0     ? " (writing)"
+                               : "");
     cr_assert_eq(found.holders, 1, "way %d: %u %s", (int)way, found.holders, found.names);
     cr_assert_eq(found.writers, writers);
     cr_assert_str_eq(found.names, name);
@@ -117,6 +120,26 @@ Test(os_holders, no_time_is_incomplete) {
     lay_out();
     cr_assert_eq(os_find_holders(id, device, 0, &found), 0);
     cr_assert_not(found.complete);
+}
+
+Test(os_holders, those_who_write_are_named_first) {
+    struct os_holders found;
+    enum way reading = BY_READING, writing = BY_WRITING;
+    pid_t pids[40];
+    char first[64];
+    lay_out();
+    for (int i = 0; i < 39; i++)
+        pids[i] = sandbox_start(hold, &reading);
+    pids[39] = sandbox_start(hold, &writing);
+    snprintf(first, sizeof first, "hold\\x1ber[%d] (writing ", (int)pids[39]);
+    cr_assert_eq(os_find_holders(id, device, LIMIT_MS, &found), 0);
+    cr_assert_eq(found.holders, 40);
+    cr_assert_eq(found.writers, 1);
+    cr_assert_eq(strncmp(found.names, first, strlen(first)), 0, "%s", found.names);
+    cr_assert_gt(strlen(found.names), 400, "as many as fit follow: %s", found.names);
+    cr_assert_str_eq(found.names + strlen(found.names) - 5, ", ...");
+    for (int i = 0; i < 40; i++)
+        sandbox_end(pids[i]);
 }
 
 Test(os_holders, many_names_are_cut_with_dots) {

@@ -65,7 +65,7 @@ Test(registry, lists_good_and_bad) {
     for (size_t i = 1; i < r->len; i++)
         cr_assert_lt(strcmp(r->items[i - 1].file, r->items[i].file), 0);
     is_bad(r, "twin.so", "taken by healthy.so");
-    is_bad(r, "hang-load.so", "did not load within 3000 ms");
+    is_bad(r, "hang-load.so", "did not load within 10000 ms");
     is_bad(r, "crash-load.so", "SIGSEGV");
     is_bad(r, "bad-magic.so", "12345678");
     is_bad(r, "abi-2.so", "interface 2.0");
