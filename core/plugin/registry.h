@@ -13,7 +13,7 @@
 #include "plugin/descriptor.h"
 
 #define REGISTRY_FILES_MAX 128
-#define REGISTRY_DESCRIBE_MS 3000
+#define REGISTRY_DESCRIBE_MS 10000
 
 struct registry {
     char directory[1024];

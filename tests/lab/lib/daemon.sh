@@ -55,7 +55,7 @@ X
 daemon_start() {
     smbmounter daemon --config "$daemon_config" >>"$daemon_log" 2>&1 &
     daemon_pid=$!
-    until_true 10 smbmounter version || {
+    until_true 30 smbmounter version || {
         miss "the daemon starts"
         tail -n 20 "$daemon_log" | sed 's/^/#   /'
         return 1
