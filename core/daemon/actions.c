@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "daemon/helper_proc.h"
+#include "daemon/logins.h"
 #include "daemon/words.h"
 
 static bool is_smb(const struct supervisor *s) {
@@ -49,6 +50,7 @@ static void mount_ended(struct supervisor *s, const struct helper_result *result
         log_put(&s->daemon->log, s->same_again ? LOG_DEBUG : LOG_WARNING, "mount '%s': %s: %s",
                 s->conf.name, helper_class_name(result->class), result->text);
     }
+    logins_result(s, result);
     if (doubtful)
         supervisor_record(s, EVENT_STUCK, 0, "a mount helper could not be ended");
     supervisor_feed(s, (struct machine_event){.id = id, .op_id = s->op_id, .doubtful = doubtful});
@@ -114,7 +116,8 @@ void actions_start_helper(struct supervisor *s, enum helper_op op) {
     str_copy(request.runtime_directory, sizeof request.runtime_directory,
              s->daemon->config.runtime_directory);
     str_copy(request.address, sizeof request.address, s->address);
-    struct helper_events events = {.result = on_result, .context = s};
+    memcpy(request.login_key, s->daemon->login_key, sizeof request.login_key);
+    struct helper_events events = {.result = on_result, .turn = logins_turn, .context = s};
     struct err err = {0};
     s->helper = helper_proc_start(s->daemon, &request, &events, &err);
     if (s->helper == NULL)

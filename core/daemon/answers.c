@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "control/story.h"
 #include "daemon/listings.h"
+#include "daemon/logins.h"
 #include "daemon/marks.h"
 #include "daemon/reload.h"
 #include "daemon/supervisor.h"
@@ -80,6 +81,7 @@ static void do_mount(struct daemon *daemon, struct server_call *call,
     }
     note_command(s, call, "mount");
     marks_clear(s);
+    logins_asked(s);
     supervisor_on(s, MACHINE_ON_MOUNT_WANTED);
     wait_for(s, call, COMMAND_MOUNT);
 }

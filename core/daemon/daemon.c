@@ -39,6 +39,8 @@ static void seed(struct daemon *daemon) {
             (ssize_t)sizeof daemon->random ||
         daemon->random == 0)
         daemon->random = clock_wall_ms() ^ ((uint64_t)getpid() << 32) ^ 1u;
+    if (getrandom(daemon->login_key, SIPHASH_KEY, GRND_NONBLOCK) != (ssize_t)SIPHASH_KEY)
+        memset(daemon->login_key, 0, SIPHASH_KEY);
 }
 
 struct supervisor *daemon_find(const struct daemon *daemon, const char *name) {

@@ -27,6 +27,7 @@ struct helper_proc {
     enum helper_op op;
     bool needs_slot, ready, exited, reported, killed, cancelled, stuck;
     int status, signal; /* how it ended, when exited */
+    uint32_t login;     /* from READY */
     char name[64];
     char address[64];
     size_t have;
@@ -133,14 +134,17 @@ static void on_go_written(uv_write_t *write, int status) {
 static void grant(struct helper_proc *p) {
     if (p->killed)
         return; /* its end is near */
-    unsigned char *frame = malloc(sizeof(uv_write_t) + 64);
+    unsigned char *frame = malloc(sizeof(uv_write_t) + LOGIN_LEAVE_FRAME_MAX);
     if (frame == NULL) {
         helper_proc_cancel(p);
         return;
     }
-    struct wire_out out;
-    wire_begin(&out, frame + sizeof(uv_write_t), 64, HELPER_GO);
-    uv_buf_t buf = uv_buf_init((char *)frame + sizeof(uv_write_t), (unsigned)wire_end(&out));
+    struct login_leave leave = {.refused = false};
+    if (p->events.result != NULL && p->events.turn != NULL)
+        p->events.turn(p->events.context, p->login, &leave);
+    unsigned char *payload = frame + sizeof(uv_write_t);
+    size_t len = login_encode_leave(HELPER_GO, &leave, payload, LOGIN_LEAVE_FRAME_MAX);
+    uv_buf_t buf = uv_buf_init((char *)payload, (unsigned)len);
     if (uv_write((uv_write_t *)(void *)frame, (uv_stream_t *)&p->pipe, &buf, 1, on_go_written) != 0)
         free(frame);
     uv_timer_start(&p->timer, on_late, p->mount_ms, 0);
@@ -161,6 +165,7 @@ static void slot_next(struct daemon *daemon) {
 
 static void on_ready(struct helper_proc *p, struct wire_in *payload) {
     str_copy(p->address, sizeof p->address, wire_get_str(payload));
+    p->login = wire_get_u32(payload);
     if (!p->needs_slot) {
         grant(p);
         return;
@@ -186,14 +191,11 @@ static bool on_frame(struct helper_proc *p, uint32_t type, struct wire_in *paylo
     struct helper_result result;
     if (type != HELPER_RESULT || helper_decode_result(payload, &result) != 0)
         return false;
-    slot_leave(p);
-    if (p->exited) {
-        report(p, &result, false);
-        return true; /* the end of what it wrote follows */
-    }
     /* Unmount helpers linger with a worker that may hang; give them their time, then end them. */
-    uv_timer_start(&p->timer, on_late, HELPER_LINGER_MS + HELPER_REAP_MS, 0);
+    if (!p->exited)
+        uv_timer_start(&p->timer, on_late, HELPER_LINGER_MS + HELPER_REAP_MS, 0);
     report(p, &result, false);
+    slot_leave(p); /* then only: the next one's leave depends on how this one's login ended */
     return true;
 }
 
@@ -251,9 +253,9 @@ static void on_ended(uv_process_t *process, int64_t status, int signal) {
     p->daemon->helpers--;
     if (p->stuck)
         p->daemon->helpers_stuck--;
-    slot_leave(p);
     if (!p->reported)
         read_last_words(p);
+    slot_leave(p);
     finish(p);
 }
 

@@ -19,6 +19,8 @@
 struct helper_events {
     /* Exactly once. doubtful: its process could not be ended, so its work may still come out. */
     void (*result)(void *context, const struct helper_result *result, bool doubtful);
+    /* A mount has its turn: whether the login may be tried; leave is zero. NULL: it may. */
+    void (*turn)(void *context, uint32_t login, struct login_leave *leave);
     void *context;
 };
 

@@ -8,6 +8,7 @@
 #define DAEMON_PEER_H
 
 #include "daemon/daemon.h"
+#include "daemon/refusals.h"
 
 #define PEER_FRESH_MS 2000u     /* a verdict younger than that is believed before a mount */
 #define PEER_POLL_CAP_MS 2000u  /* asking costs one TCP connection, about 0.2 ms of work */
@@ -30,6 +31,7 @@ struct peer {
     uint64_t carry[SMBM_CARRY_WORDS];
     struct option_values options;
     bool options_ready;
+    struct refusals refusals;
 };
 
 /* The peer of host and port, counted; NULL without memory. */

@@ -57,7 +57,10 @@ struct supervisor {
     struct helper_proc *helper;  /* the operation under way */
     struct helper_proc *checker; /* an idle check under way */
     bool mount_waits_for_peer;
-    uint32_t op_id; /* of the operation that helper or round works on */
+    bool login_refused; /* the last mount that says something of the login: it was refused */
+    bool login_retried; /* ... and the mount under way is because another one was let in */
+    uint64_t asked_ms;  /* a person asked for the mount under way then; 0: nobody */
+    uint32_t op_id;     /* of the operation that helper or round works on */
 
     struct waiter *waiters;
     struct event_ring events;

@@ -229,6 +229,11 @@ void handler_retry_soon(struct work *w) {
         handler_retry(w);
 }
 
+void handler_retry_login(struct work *w) {
+    if (w->machine->reason == MACHINE_FOR_AUTH)
+        handler_retry(w);
+}
+
 void handler_leave(struct work *w) {
     struct machine *m = w->machine;
     m->hard = w->event->id == MACHINE_ON_FORCE_WANTED;

@@ -67,6 +67,7 @@ struct work {
     H(retry, TO(MOUNTING) | TO(RECOVERING) | TO(UNMOUNTING),                                       \
       "try again, as far as it may be tried")                                                      \
     H(retry_soon, TO(MOUNTING) | TO(RECOVERING), "try again now if it is a passing failure")       \
+    H(retry_login, TO(MOUNTING), "try again now if the login was refused")                         \
     H(leave, TO(UNMOUNTED) | TO(UNMOUNTING), "take down what is there")                            \
     H(clear, TO(MOUNTING), "the mountpoint is free again")                                         \
     H(come_back, TO(MOUNTED), "it is healthy after all")

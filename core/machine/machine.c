@@ -61,6 +61,7 @@ static const struct cells table[MACHINE_EVENT_COUNT] = {
     ROW(DECIDED_CALL,      stay,    stay,         stay,         do_call,       stay,             stay),
     ROW(DECIDED_GIVE_UP,   stay,    stay,         stay,         give_up,       stay,             stay),
     ROW(SERVER_ANSWERS,  stay,      stay,         stay,         server_back,   stay,             retry_soon),
+    ROW(LOGIN_WORKS,     stay,      stay,         stay,         stay,          stay,             retry_login),
     ROW(NET_CHANGED,     stay,      stay,         look_again,   hurry,         stay,             retry_soon),
     ROW(TIMER,           stay,      stay,         tick_mounted, hurry,         stay,             retry),
 };

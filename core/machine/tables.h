@@ -56,6 +56,8 @@
     X(DECIDED_CALL, "decided-call", 1, "the chain: call the plugin's own run")                     \
     X(DECIDED_GIVE_UP, "decided-give-up", 1, "the chain: give up, or has nothing more to say")     \
     X(SERVER_ANSWERS, "server-answers", 0, "the server began to answer")                           \
+    X(LOGIN_WORKS, "login-works", 0,                                                               \
+      "the server lets the account in again: another mount said so")                               \
     X(NET_CHANGED, "net-changed", 0, "the network changed, or the machine woke up")                \
     X(TIMER, "timer", 0, "the due time came")
 

@@ -39,5 +39,11 @@ int cifs_data_string(const struct cifs_options *options, const struct secret *pa
  * nt_status the newest "STATUS_..." word of the kernel log ("" none). */
 enum helper_class cifs_explain(int os_errno, const char *log, const char *nt_status,
                                const struct config_mount *mount, char *text, size_t size);
+/* What that failure says of the login. */
+enum login_refusal cifs_refusal(int os_errno, const char *nt_status,
+                                const struct config_mount *mount);
+/* Class and line for a mount that is not tried, since the server refused its login before. */
+enum helper_class cifs_explain_leave(const struct login_leave *leave,
+                                     const struct config_mount *mount, char *text, size_t size);
 
 #endif

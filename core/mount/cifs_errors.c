@@ -16,87 +16,98 @@ enum about { ABOUT_NOTHING, ABOUT_USER, ABOUT_SERVER, ABOUT_SHARE };
 #define HINT_CONFIG "Mend the configuration, then: smbmounter reload"
 #define HINT_NONE "Retried by itself"
 
+#define ALL LOGIN_REFUSED
+#define SOME LOGIN_PERHAPS_REFUSED
+#define NO LOGIN_NOT_REFUSED
+
 struct row {
     const char *status; /* word of the kernel log; NULL: by errno alone */
     int os_errno;
     enum helper_class class;
+    enum login_refusal refusal;
     enum about about;
     const char *what, *hint;
 };
 
-/* The kernel log does not say which mount a status belongs to, so a status counts only with the
+/* Refused logins hold for every share of the account, a refused share does not. EACCES without a
+ * word why may be either: counting it as a login would keep the other shares from being tried
+ * at every start, counting it as a share would lock the account; so it takes two mounts to say so
+ * (daemon/refusals.h).
+ *
+ * The kernel log does not say which mount a status belongs to, so a status counts only with the
  * errno that it leads to (facts: linux-cifs 6). The first row that fits holds. */
 static const struct row rows[] = {
-    {"STATUS_LOGON_FAILURE", EACCES, HELPER_AUTH, ABOUT_USER,
+    {"STATUS_LOGON_FAILURE", EACCES, HELPER_AUTH, ALL, ABOUT_USER,
      "the server refused the password of user '%s'", HINT_PASSWORD},
-    {"STATUS_WRONG_PASSWORD", EACCES, HELPER_AUTH, ABOUT_USER,
+    {"STATUS_WRONG_PASSWORD", EACCES, HELPER_AUTH, ALL, ABOUT_USER,
      "the server refused the password of user '%s'", HINT_PASSWORD},
-    {"STATUS_NO_SUCH_USER", EACCES, HELPER_AUTH, ABOUT_USER, "the server knows no user '%s'",
+    {"STATUS_NO_SUCH_USER", EACCES, HELPER_AUTH, ALL, ABOUT_USER, "the server knows no user '%s'",
      "Mend 'username:' in the configuration, then: smbmounter reload"},
-    {"STATUS_ACCOUNT_LOCKED_OUT", EACCES, HELPER_AUTH, ABOUT_USER,
+    {"STATUS_ACCOUNT_LOCKED_OUT", EACCES, HELPER_AUTH, ALL, ABOUT_USER,
      "the server locked the account of user '%s' after too many failed logins", HINT_SERVER},
-    {"STATUS_ACCOUNT_RESTRICTION", EACCES, HELPER_AUTH, ABOUT_USER,
+    {"STATUS_ACCOUNT_RESTRICTION", EACCES, HELPER_AUTH, ALL, ABOUT_USER,
      "the server does not let user '%s' log in this way (empty password, or restricted)",
      HINT_SERVER},
-    {"STATUS_INVALID_LOGON_HOURS", EACCES, HELPER_AUTH, ABOUT_USER,
+    {"STATUS_INVALID_LOGON_HOURS", EACCES, HELPER_AUTH, ALL, ABOUT_USER,
      "the server does not let user '%s' log in at this hour", HINT_SERVER},
-    {"STATUS_INVALID_WORKSTATION", EACCES, HELPER_AUTH, ABOUT_USER,
+    {"STATUS_INVALID_WORKSTATION", EACCES, HELPER_AUTH, ALL, ABOUT_USER,
      "the server does not let user '%s' log in from this machine", HINT_SERVER},
-    {"STATUS_LOGON_TYPE_NOT_GRANTED", EACCES, HELPER_AUTH, ABOUT_USER,
+    {"STATUS_LOGON_TYPE_NOT_GRANTED", EACCES, HELPER_AUTH, ALL, ABOUT_USER,
      "the server does not let user '%s' log in over the network", HINT_SERVER},
-    {"STATUS_ACCESS_DENIED", EACCES, HELPER_AUTH, ABOUT_SHARE,
+    {"STATUS_ACCESS_DENIED", EACCES, HELPER_AUTH, NO, ABOUT_SHARE,
      "the server let the user in, but not into share '%s'", HINT_SERVER},
-    {"STATUS_NETWORK_ACCESS_DENIED", EACCES, HELPER_AUTH, ABOUT_SHARE,
+    {"STATUS_NETWORK_ACCESS_DENIED", EACCES, HELPER_AUTH, NO, ABOUT_SHARE,
      "the server denies share '%s' to this machine or user", HINT_SERVER},
-    {NULL, EACCES, HELPER_AUTH, ABOUT_USER,
+    {NULL, EACCES, HELPER_AUTH, SOME, ABOUT_USER,
      "the server refused user '%s': password, account or rights on the share", HINT_PASSWORD},
-    {"STATUS_PASSWORD_MUST_CHANGE", EKEYEXPIRED, HELPER_AUTH, ABOUT_USER,
+    {"STATUS_PASSWORD_MUST_CHANGE", EKEYEXPIRED, HELPER_AUTH, ALL, ABOUT_USER,
      "user '%s' must change the password on the server first", HINT_PASSWORD},
-    {"STATUS_ACCOUNT_EXPIRED", EKEYEXPIRED, HELPER_AUTH, ABOUT_USER,
+    {"STATUS_ACCOUNT_EXPIRED", EKEYEXPIRED, HELPER_AUTH, ALL, ABOUT_USER,
      "the account of user '%s' has expired on the server", HINT_SERVER},
-    {"STATUS_PASSWORD_EXPIRED", EKEYEXPIRED, HELPER_AUTH, ABOUT_USER,
+    {"STATUS_PASSWORD_EXPIRED", EKEYEXPIRED, HELPER_AUTH, ALL, ABOUT_USER,
      "the password of user '%s' has expired on the server", HINT_PASSWORD},
-    {NULL, EKEYEXPIRED, HELPER_AUTH, ABOUT_USER,
+    {NULL, EKEYEXPIRED, HELPER_AUTH, ALL, ABOUT_USER,
      "the password of user '%s' has expired on the server", HINT_PASSWORD},
-    {"STATUS_ACCOUNT_DISABLED", EKEYREVOKED, HELPER_AUTH, ABOUT_USER,
+    {"STATUS_ACCOUNT_DISABLED", EKEYREVOKED, HELPER_AUTH, ALL, ABOUT_USER,
      "the account of user '%s' is disabled on the server", HINT_SERVER},
-    {NULL, EKEYREVOKED, HELPER_AUTH, ABOUT_USER,
+    {NULL, EKEYREVOKED, HELPER_AUTH, ALL, ABOUT_USER,
      "the account of user '%s' is disabled on the server", HINT_SERVER},
-    {NULL, EKEYREJECTED, HELPER_AUTH, ABOUT_USER,
+    {NULL, EKEYREJECTED, HELPER_AUTH, ALL, ABOUT_USER,
      "the server refused the key or ticket of user '%s'", HINT_SERVER},
-    {NULL, ENOKEY, HELPER_AUTH, ABOUT_USER, "there is no key or Kerberos ticket for user '%s'",
+    {NULL, ENOKEY, HELPER_AUTH, NO, ABOUT_USER, "there is no key or Kerberos ticket for user '%s'",
      "Get one (kinit, or the keytab of cifs.upcall), then: smbmounter mount %s"},
-    {"STATUS_BAD_NETWORK_NAME", ENOENT, HELPER_ABSENT, ABOUT_SHARE,
+    {"STATUS_BAD_NETWORK_NAME", ENOENT, HELPER_ABSENT, NO, ABOUT_SHARE,
      "the server has no share '%s' (or its disk is not there yet)",
      "Retried slowly; check 'share:' in the configuration"},
-    {NULL, ENOENT, HELPER_ABSENT, ABOUT_SHARE,
+    {NULL, ENOENT, HELPER_ABSENT, NO, ABOUT_SHARE,
      "the server has no share '%s', or the share's folder is missing there",
      "Retried slowly; check 'share:' in the configuration"},
-    {NULL, EREMCHG, HELPER_ABSENT, ABOUT_SHARE, "the server closed share '%s'",
+    {NULL, EREMCHG, HELPER_ABSENT, NO, ABOUT_SHARE, "the server closed share '%s'",
      "Retried slowly; check 'share:' in the configuration"},
-    {NULL, ENODEV, HELPER_CONFIG, ABOUT_NOTHING, "this kernel has no SMB client (cifs)",
+    {NULL, ENODEV, HELPER_CONFIG, NO, ABOUT_NOTHING, "this kernel has no SMB client (cifs)",
      "Load it with: modprobe cifs (cloud kernels have it in linux-modules-extra-$(uname -r))"},
-    {NULL, EOPNOTSUPP, HELPER_CONFIG, ABOUT_SERVER,
+    {NULL, EOPNOTSUPP, HELPER_CONFIG, NO, ABOUT_SERVER,
      "server '%s' does not offer the wanted protocol version or security",
      "Check 'vers=' and 'sec=' in mount_options (vers=3.1.1 or 3.0 suits most), then: "
      "smbmounter reload"},
-    {NULL, EINVAL, HELPER_CONFIG, ABOUT_NOTHING, "this kernel refused the mount options",
+    {NULL, EINVAL, HELPER_CONFIG, NO, ABOUT_NOTHING, "this kernel refused the mount options",
      HINT_CONFIG},
-    {NULL, E2BIG, HELPER_CONFIG, ABOUT_NOTHING, "the mount options are too long", HINT_CONFIG},
-    {NULL, EPERM, HELPER_CONFIG, ABOUT_NOTHING, "this process may not mount",
+    {NULL, E2BIG, HELPER_CONFIG, NO, ABOUT_NOTHING, "the mount options are too long", HINT_CONFIG},
+    {NULL, EPERM, HELPER_CONFIG, NO, ABOUT_NOTHING, "this process may not mount",
      "It needs to be root with CAP_SYS_ADMIN (a container, a sandbox of the unit?)"},
-    {NULL, ENOTDIR, HELPER_CONFIG, ABOUT_NOTHING, "the mountpoint is not a folder", HINT_CONFIG},
-    {NULL, ECONNREFUSED, HELPER_TRANSIENT, ABOUT_SERVER,
+    {NULL, ENOTDIR, HELPER_CONFIG, NO, ABOUT_NOTHING, "the mountpoint is not a folder",
+     HINT_CONFIG},
+    {NULL, ECONNREFUSED, HELPER_TRANSIENT, NO, ABOUT_SERVER,
      "server '%s' refused the connection: no SMB service on that port", HINT_NONE},
-    {NULL, ENETUNREACH, HELPER_TRANSIENT, ABOUT_SERVER,
+    {NULL, ENETUNREACH, HELPER_TRANSIENT, NO, ABOUT_SERVER,
      "no route to server '%s': the network is down", HINT_NONE},
-    {NULL, EHOSTUNREACH, HELPER_TRANSIENT, ABOUT_SERVER,
+    {NULL, EHOSTUNREACH, HELPER_TRANSIENT, NO, ABOUT_SERVER,
      "server '%s' is off or not on this network", HINT_NONE},
-    {NULL, EINPROGRESS, HELPER_TRANSIENT, ABOUT_SERVER,
+    {NULL, EINPROGRESS, HELPER_TRANSIENT, NO, ABOUT_SERVER,
      "no answer from server '%s': its packets are dropped (firewall?) or it is off", HINT_NONE},
-    {NULL, ETIMEDOUT, HELPER_TRANSIENT, ABOUT_SERVER, "server '%s' did not answer in time",
+    {NULL, ETIMEDOUT, HELPER_TRANSIENT, NO, ABOUT_SERVER, "server '%s' did not answer in time",
      HINT_NONE},
-    {NULL, EHOSTDOWN, HELPER_TRANSIENT, ABOUT_SERVER,
+    {NULL, EHOSTDOWN, HELPER_TRANSIENT, NO, ABOUT_SERVER,
      "server '%s' accepted the connection, but then did not speak SMB", HINT_NONE},
 };
 
@@ -144,12 +155,17 @@ static void fill(char *to, size_t size, const char *template, const char *argume
     str_finish(&s);
 }
 
-static void compose(const struct row *row, const char *log, const char *nt_status,
-                    const struct config_mount *mount, char *text, size_t size) {
+static void put_together(const struct row *row, const char *cause, const struct config_mount *mount,
+                         char *text, size_t size) {
     char what[ERR_TEXT_MAX / 2], hint[ERR_TEXT_MAX / 4 + CONFIG_NAME_MAX * 2];
-    char cause[ERR_TEXT_MAX / 4];
     fill(what, sizeof what, row->what, subject(row->about, mount));
     fill(hint, sizeof hint, row->hint, mount->name);
+    snprintf(text, size, "%s (%s). %s", what, cause, hint);
+}
+
+static void compose(const struct row *row, const char *log, const char *nt_status,
+                    const struct config_mount *mount, char *text, size_t size) {
+    char cause[ERR_TEXT_MAX / 4];
     if (log[0] != '\0' && log[1] == ' ') /* "e ", "w ", "i ": how grave it is */
         log += 2;
     if (log[0] != '\0')
@@ -158,7 +174,28 @@ static void compose(const struct row *row, const char *log, const char *nt_statu
         (void)str_copy(cause, sizeof cause, nt_status);
     else
         (void)str_copy(cause, sizeof cause, strerror(row->os_errno));
-    snprintf(text, size, "%s (%s). %s", what, cause, hint);
+    put_together(row, cause, mount, text, size);
+}
+
+enum login_refusal cifs_refusal(int os_errno, const char *nt_status,
+                                const struct config_mount *mount) {
+    const struct row *row = find_row(os_errno, nt_status);
+    if (row == NULL || mount->credential == CONFIG_CREDENTIAL_GUEST || uses_kerberos(mount))
+        return LOGIN_NOT_REFUSED;
+    return row->refusal;
+}
+
+enum helper_class cifs_explain_leave(const struct login_leave *leave,
+                                     const struct config_mount *mount, char *text, size_t size) {
+    const struct row *row = find_row(leave->os_errno, leave->status);
+    char cause[ERR_TEXT_MAX / 2];
+    if (row == NULL)
+        row = find_row(EACCES, "");
+    snprintf(cause, sizeof cause,
+             "when mount '%s' tried it; not tried again, so that the account is not locked",
+             leave->mount);
+    put_together(row, cause, mount, text, size);
+    return row->class;
 }
 
 enum helper_class cifs_explain(int os_errno, const char *log, const char *nt_status,
@@ -167,6 +204,7 @@ enum helper_class cifs_explain(int os_errno, const char *log, const char *nt_sta
         NULL,
         ENOENT,
         HELPER_AUTH,
+        NO,
         ABOUT_SHARE,
         "no Kerberos ticket for the server of share '%s', or cifs.upcall is missing",
         "Get one (kinit, or the keytab of cifs.upcall), then: smbmounter mount %s"};
@@ -174,12 +212,13 @@ enum helper_class cifs_explain(int os_errno, const char *log, const char *nt_sta
         NULL,
         EACCES,
         HELPER_AUTH,
+        NO,
         ABOUT_SHARE,
         "the server lets no guest into share '%s'",
         "Give 'username:' and 'credential:' in the configuration, then: smbmounter reload"};
-    const struct row other = {
-        NULL,     os_errno, HELPER_TRANSIENT, ABOUT_SERVER, "mounting from server '%s' failed",
-        HINT_NONE};
+    const struct row other = {NULL,     os_errno,     HELPER_TRANSIENT,
+                              NO,       ABOUT_SERVER, "mounting from server '%s' failed",
+                              HINT_NONE};
     const struct row *row = find_row(os_errno, nt_status);
     if (os_errno == ENOENT && row->status == NULL && uses_kerberos(mount))
         row = &ticket;

@@ -66,18 +66,20 @@ static int receive(int fd, uint64_t until_ms, uint32_t *type, void *buffer, size
     return wire_read(fd, buffer, size, type, payload);
 }
 
-int helper_await_go(struct helper *helper, const char *address) {
-    unsigned char frame[256];
+int helper_await_go(struct helper *helper, const char *address, uint32_t login,
+                    struct login_leave *leave) {
+    unsigned char frame[LOGIN_LEAVE_FRAME_MAX];
     struct wire_out w;
     struct wire_in payload;
     uint32_t type;
     wire_begin(&w, frame, sizeof frame, HELPER_READY);
     wire_put_str(&w, address);
+    wire_put_u32(&w, login);
     int rc = wire_write(helper->fd, frame, wire_end(&w));
     if (rc == 0)
         rc = receive(helper->fd, helper->until_ms, &type, frame, sizeof frame, &payload);
-    if (rc == 0 && type != HELPER_GO)
-        rc = -EPROTO;
+    if (rc == 0)
+        rc = type == HELPER_GO ? login_decode_leave(&payload, leave) : -EPROTO;
     if (rc != 0)
         helper_finish(helper, HELPER_TRANSIENT, -rc, "the daemon gave no leave to mount: %s",
                       strerror(-rc));

@@ -9,6 +9,9 @@
  *   daemon -> REQUEST                 helper -> READY (name resolved, secret read; wants the slot)
  *   daemon -> GO (slot granted)       helper -> RESULT, then it ends
  *
+ * READY names the login by its number (mount/login.h). GO says whether the server has refused it
+ * by now; then it is not tried again, so that five mounts of an account are one failed login.
+ *
  * Unmounts need no slot: RESULT comes as soon as the mount table shows the mount gone, although
  * the system call may still hang in its goodbye to a dead server (facts/linux-cifs.md 4); the
  * helper then gives up the lock, waits linger_ms, kills its worker and ends.
@@ -21,6 +24,7 @@
 #include "base/err.h"
 #include "base/wire.h"
 #include "config/config.h"
+#include "mount/login.h"
 
 #define HELPER_FD 3
 #define HELPER_REQUEST 1u
@@ -66,6 +70,7 @@ struct helper_request {
     uint32_t linger_ms;        /* unmount: how long the worker may hang after success */
     uint64_t mount_id, device; /* unmount, holders: the verified identity */
     char address[64];          /* reconnect: numeric */
+    unsigned char login_key[SIPHASH_KEY];
 };
 
 struct helper_result {
@@ -75,8 +80,11 @@ struct helper_result {
     char address[64];          /* mount: the numeric address used */
     uint32_t holders, writers; /* holders: processes; with files open for writing */
     uint32_t destroyed;        /* reconnect: sockets */
-    char text[ERR_TEXT_MAX];   /* what happened: one line, with hint, no secret */
-    char detail[ERR_TEXT_MAX]; /* holders: "smbd[812], vim[4411] (writing)" */
+    uint32_t login;            /* mount: its number; 0: none */
+    enum login_refusal refusal;
+    char status[LOGIN_STATUS_MAX]; /* refusal: in the server's word; "" unknown */
+    char text[ERR_TEXT_MAX];       /* what happened: one line, with hint, no secret */
+    char detail[ERR_TEXT_MAX];     /* holders: "smbd[812], vim[4411] (writing)" */
 };
 
 /* Frames. encode returns the frame's length or 0; decode 0 or -EPROTO. A decoded request owns

@@ -99,6 +99,17 @@ static void explain(struct helper *helper, const struct attempt *attempt, int os
                                            helper->result.text, sizeof helper->result.text);
     helper->result.class = class;
     helper->result.os_errno = os_errno;
+    helper->result.refusal = cifs_refusal(os_errno, status, &attempt->mount);
+    (void)str_copy(helper->result.status, sizeof helper->result.status, status);
+}
+
+/* Told before a packet was sent. */
+static void explain_leave(struct helper *helper, const struct attempt *attempt,
+                          const struct login_leave *leave) {
+    helper->result.class =
+        cifs_explain_leave(leave, &attempt->mount, helper->result.text, sizeof helper->result.text);
+    helper->result.os_errno = leave->os_errno;
+    helper->result.refusal = LOGIN_REFUSED_BEFORE;
 }
 
 /* What the table shows decides, not what the call returned. */
@@ -144,6 +155,7 @@ static bool read_secret(struct helper *helper, struct attempt *attempt) {
 
 static void mount_with_secret(struct helper *helper, struct attempt *attempt) {
     struct err err = {0};
+    struct login_leave leave;
     char user[CONFIG_USER_MAX];
     int rc = cifs_build_options(&attempt->mount, &attempt->credentials, helper->result.address,
                                 &attempt->options, &err);
@@ -153,7 +165,12 @@ static void mount_with_secret(struct helper *helper, struct attempt *attempt) {
     }
     (void)str_copy(user, sizeof user, attempt->credentials.username);
     attempt->mount.username = user;
-    if (helper_await_go(helper, helper->result.address) == 0 && helper_still_free(helper))
+    helper->result.login = login_number(helper->request.login_key, &attempt->credentials);
+    if (helper_await_go(helper, helper->result.address, helper->result.login, &leave) != 0)
+        ; /* the result is set */
+    else if (leave.refused)
+        explain_leave(helper, attempt, &leave);
+    else if (helper_still_free(helper))
         mount_now(helper, attempt);
     attempt->mount.username = helper->request.mount.username;
 }

@@ -55,6 +55,7 @@ size_t helper_encode_request(const struct helper_request *request, void *buffer,
     wire_put_u64(&w, request->mount_id);
     wire_put_u64(&w, request->device);
     wire_put_str(&w, request->address);
+    wire_put_bytes(&w, request->login_key, sizeof request->login_key);
     return wire_end(&w);
 }
 
@@ -83,6 +84,15 @@ static void get_words(struct wire_in *r, struct config_words *words) {
         r->failed = true;
     while (!r->failed && words->len < len)
         words->items[words->len++] = get_text(r, YAML_SCALAR_MAX + 1);
+}
+
+static void get_key(struct wire_in *r, unsigned char key[SIPHASH_KEY]) {
+    size_t len = 0;
+    const void *bytes = wire_get_bytes(r, &len);
+    if (bytes != NULL && len == SIPHASH_KEY)
+        memcpy(key, bytes, SIPHASH_KEY);
+    else
+        r->failed = true;
 }
 
 /* A number below limit; anything else fails. */
@@ -117,6 +127,7 @@ int helper_decode_request(struct wire_in *payload, struct helper_request *reques
     request->mount_id = wire_get_u64(payload);
     request->device = wire_get_u64(payload);
     get_fixed(payload, request->address, sizeof request->address);
+    get_key(payload, request->login_key);
     if (wire_done(payload) && request->op != 0)
         return 0;
     helper_request_finish(request);
@@ -151,6 +162,9 @@ size_t helper_encode_result(const struct helper_result *result, void *buffer, si
     wire_put_u32(&w, result->holders);
     wire_put_u32(&w, result->writers);
     wire_put_u32(&w, result->destroyed);
+    wire_put_u32(&w, result->login);
+    wire_put_u32(&w, result->refusal);
+    wire_put_str(&w, result->status);
     wire_put_str(&w, result->text);
     wire_put_str(&w, result->detail);
     return wire_end(&w);
@@ -166,6 +180,9 @@ int helper_decode_result(struct wire_in *payload, struct helper_result *result) 
     result->holders = wire_get_u32(payload);
     result->writers = wire_get_u32(payload);
     result->destroyed = wire_get_u32(payload);
+    result->login = wire_get_u32(payload);
+    result->refusal = (enum login_refusal)get_below(payload, LOGIN_REFUSAL_COUNT);
+    get_fixed(payload, result->status, sizeof result->status);
     get_fixed(payload, result->text, sizeof result->text);
     get_fixed(payload, result->detail, sizeof result->detail);
     if (wire_done(payload))

@@ -136,7 +136,8 @@ void helper_mount_command(struct helper *helper) {
         helper_finish_err(helper, helper_class_of(err.code, HELPER_CONFIG), &err);
         return;
     }
-    if (helper_await_go(helper, "") != 0 || !helper_still_free(helper))
+    struct login_leave leave;
+    if (helper_await_go(helper, "", 0, &leave) != 0 || !helper_still_free(helper))
         return;
     char **env = helper_env(helper);
     if (env == NULL)

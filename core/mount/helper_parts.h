@@ -30,7 +30,8 @@ void helper_send_result(const struct helper *helper);
 void helper_release_lock(struct helper *helper);
 
 /* Tell the daemon that all is ready, and wait for its leave. 0, or -errno when it does not come. */
-int helper_await_go(struct helper *helper, const char *address);
+int helper_await_go(struct helper *helper, const char *address, uint32_t login,
+                    struct login_leave *leave);
 
 /* Look once more, as late as can be: true while nothing is mounted there. Else the result is set:
  * ours is taken over, what is foreign stays. */

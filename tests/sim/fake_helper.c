@@ -18,6 +18,7 @@ struct helper_proc {
     struct helper_events events;
     struct share *share;
     uint64_t go_ms;
+    uint32_t login; /* its number: of the password that it read */
     bool cancelled;
 };
 
@@ -44,6 +45,7 @@ void fake_helper_finish(void) {
         release(newest);
 }
 
+static void has_turn(void *arg);
 static void try_mount(void *arg);
 
 static void next_in_slot(void) {
@@ -52,7 +54,7 @@ static void next_in_slot(void) {
     holder = first;
     first = first->next;
     holder->go_ms = engine_now();
-    engine_after(engine_random(45, 120), try_mount, holder);
+    engine_after(engine_random(45, 120), has_turn, holder);
 }
 
 static void leave_slot(struct helper_proc *p) {
@@ -68,9 +70,9 @@ static void leave_slot(struct helper_proc *p) {
 }
 
 static void finish(struct helper_proc *p, const struct helper_result *result) {
-    leave_slot(p);
     if (p->events.result != NULL)
         p->events.result(p->events.context, result, false);
+    leave_slot(p);
     release(p);
 }
 
@@ -89,9 +91,31 @@ static void end_mount(struct helper_proc *p, int error) {
         str_copy(r.address, sizeof r.address, m->address);
         str_copy(r.text, sizeof r.text, "mounted");
     } else {
-        r.class = cifs_explain(error, "", "", &p->request.mount, r.text, sizeof r.text);
+        const char *status = error == EACCES ? "STATUS_LOGON_FAILURE" : "";
+        r.class = cifs_explain(error, "", status, &p->request.mount, r.text, sizeof r.text);
+        r.refusal = cifs_refusal(error, status, &p->request.mount);
+        r.os_errno = error;
+        str_copy(r.status, sizeof r.status, status);
     }
+    r.login = p->login;
     finish(p, &r);
+}
+
+static void not_tried(struct helper_proc *p, const struct login_leave *leave) {
+    struct helper_result r = {.login = p->login, .refusal = LOGIN_REFUSED_BEFORE};
+    r.class = cifs_explain_leave(leave, &p->request.mount, r.text, sizeof r.text);
+    finish(p, &r);
+}
+
+static void has_turn(void *arg) {
+    struct helper_proc *p = arg;
+    struct login_leave leave = {.refused = false};
+    if (p->events.result != NULL)
+        p->events.turn(p->events.context, p->login, &leave);
+    if (leave.refused)
+        not_tried(p, &leave);
+    else
+        try_mount(p);
 }
 
 static void try_mount(void *arg) {
@@ -142,6 +166,7 @@ static void begin(void *arg) {
     if (p->cancelled) {
         fail(p, HELPER_TRANSIENT, 0, "cancelled");
     } else if (p->request.op == HELPER_MOUNT) {
+        p->login = p->share->password + 1u;
         struct helper_proc **last = &first;
         while (*last != NULL)
             last = &(*last)->next;

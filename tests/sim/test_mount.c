@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "daemon/logins.h"
 #include "sim.h"
 
 #define SEEDS 200u
@@ -155,6 +156,56 @@ Test(login, password_changed) {
     sim_say("the right password is stored, and mount commanded");
     sim_command(0, MACHINE_ON_MOUNT_WANTED);
     cr_assert(sim_wait(2000));
+    sim_finish();
+}
+
+static unsigned failed_by_login(void) {
+    unsigned n = 0;
+    for (unsigned i = 0; i < sim_len(); i++)
+        n += sim_mount(i)->machine.state == MACHINE_FAILED &&
+             sim_mount(i)->machine.reason == MACHINE_FOR_AUTH;
+    return n;
+}
+
+Test(login, one_refusal_is_enough_for_five_mounts) {
+    sim_start("five mounts of one account, and its password was changed", 5, "", 5, false);
+    sim_run(30000);
+    for (unsigned i = 0; i < 5; i++) {
+        world_tear_away(sim_share(i));
+        sim_share(i)->password = 7;
+    }
+    sim_run(30000);
+    cr_assert_eq(failed_by_login(), 5);
+    cr_assert_eq(sim_nas()->bad_logins, 1, "%u", sim_nas()->bad_logins);
+    sim_say("a person tries one, and it is still the wrong one");
+    logins_asked(sim_mount(3));
+    sim_command(3, MACHINE_ON_MOUNT_WANTED);
+    sim_run(10000);
+    cr_assert_eq(failed_by_login(), 5);
+    cr_assert_eq(sim_nas()->bad_logins, 2, "%u", sim_nas()->bad_logins);
+    sim_say("a person tries all");
+    for (unsigned i = 0; i < 5; i++) {
+        logins_asked(sim_mount(i));
+        sim_command(i, MACHINE_ON_MOUNT_WANTED);
+    }
+    sim_run(10000);
+    cr_assert_eq(failed_by_login(), 5);
+    cr_assert_eq(sim_nas()->bad_logins, 3, "%u", sim_nas()->bad_logins);
+    sim_say("two get the right one, and one of these is commanded");
+    sim_share(1)->password = sim_share(4)->password = 0;
+    logins_asked(sim_mount(4));
+    sim_command(4, MACHINE_ON_MOUNT_WANTED);
+    sim_run(10000);
+    cr_assert_eq(failed_by_login(), 3);
+    cr_assert(sim_is_well(1) && sim_is_well(4));
+    cr_assert_eq(sim_nas()->bad_logins, 3, "%u", sim_nas()->bad_logins);
+    sim_say("the account gets the password that the others have");
+    sim_nas()->password = 7;
+    sim_run(10000);
+    logins_asked(sim_mount(0));
+    sim_command(0, MACHINE_ON_MOUNT_WANTED);
+    cr_assert(sim_wait(5000));
+    cr_assert_eq(sim_nas()->bad_logins, 3, "%u", sim_nas()->bad_logins);
     sim_finish();
 }
 

@@ -55,7 +55,7 @@ static const enum machine_event_id spontaneous[] = {
     MACHINE_ON_REMOUNT_WANTED, MACHINE_ON_PROBE_HEALTHY,  MACHINE_ON_PROBE_SUSPECT,
     MACHINE_ON_PROBE_SLOW,     MACHINE_ON_PROBE_BLIND,    MACHINE_ON_PROBE_DEAD,
     MACHINE_ON_PROBE_DENIED,   MACHINE_ON_PROBE_GONE,     MACHINE_ON_SERVER_ANSWERS,
-    MACHINE_ON_NET_CHANGED,
+    MACHINE_ON_LOGIN_WORKS,    MACHINE_ON_NET_CHANGED,
 };
 
 static enum machine_event_id table_event(enum machine_present present) {

@@ -115,7 +115,7 @@ static void print(const struct play *play) {
 
 int main(int argc, char **argv) {
     static struct drive drive;
-    struct play outcome;
+    struct play outcome = {.ready = false};
     enum helper_op op = 0;
     for (size_t i = 0; argc > 1 && i < sizeof ops / sizeof ops[0]; i++)
         if (strcmp(argv[1], ops[i].name) == 0)

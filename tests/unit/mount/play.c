@@ -42,11 +42,14 @@ pid_t play_start(const struct helper_request *request, int *fd) {
     return pid;
 }
 
+int play_leave(int fd, const struct login_leave *leave) {
+    unsigned char go[LOGIN_LEAVE_FRAME_MAX];
+    return wire_write(fd, go, login_encode_leave(HELPER_GO, leave, go, sizeof go));
+}
+
 static int converse(int fd, uint64_t start, struct play *play) {
     static unsigned char buffer[WIRE_HEAD + WIRE_FRAME_MAX];
-    unsigned char go[WIRE_HEAD];
     struct wire_in payload;
-    struct wire_out w;
     uint32_t type;
     for (;;) {
         int rc = wire_read(fd, buffer, sizeof buffer, &type, &payload);
@@ -59,8 +62,8 @@ static int converse(int fd, uint64_t start, struct play *play) {
         play->ready = true;
         play->ready_ms = clock_boot_ms() - start;
         (void)str_copy(play->address, sizeof play->address, wire_get_str(&payload));
-        wire_begin(&w, go, sizeof go, HELPER_GO);
-        if (!wire_done(&payload) || wire_write(fd, go, wire_end(&w)) != 0)
+        play->login = wire_get_u32(&payload);
+        if (!wire_done(&payload) || play_leave(fd, &play->leave) != 0)
             return -EPROTO;
     }
     play->result_ms = clock_boot_ms() - start;
@@ -70,7 +73,7 @@ static int converse(int fd, uint64_t start, struct play *play) {
 int play(const struct helper_request *request, struct play *play) {
     int fd = -1;
     uint64_t start = clock_boot_ms();
-    *play = (struct play){0};
+    *play = (struct play){.leave = play->leave};
     pid_t pid = play_start(request, &fd);
     if (pid < 0)
         return -ECHILD;

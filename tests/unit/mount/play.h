@@ -12,6 +12,8 @@ struct play {
     struct helper_result result;
     bool ready; /* it asked for leave, with this address */
     char address[64];
+    uint32_t login;                       /* as READY names it */
+    struct login_leave leave;             /* what it is told: set before play */
     uint64_t ready_ms, result_ms, end_ms; /* since the start; end: the helper is reaped */
     int status;                           /* wait status */
 };
@@ -21,6 +23,9 @@ void play_request(struct helper_request *request, enum helper_op op);
 
 /* Start a helper and give it the request. Its pid; *fd is the daemon's end. */
 pid_t play_start(const struct helper_request *request, int *fd);
+
+/* Give it leave, or refuse it. 0 or -errno. */
+int play_leave(int fd, const struct login_leave *leave);
 
 /* All of it: request, leave when asked for, result, end. 0, or -errno without a result. */
 int play(const struct helper_request *request, struct play *play);

@@ -258,6 +258,32 @@ Test(cifs, errors_have_a_class_and_a_hint) {
     }
 }
 
+Test(cifs, a_refused_login_is_told_from_a_refused_share) {
+    static const struct {
+        int os_errno;
+        const char *status;
+        enum login_refusal refusal;
+    } cases[] = {
+        {EACCES, "STATUS_LOGON_FAILURE", LOGIN_REFUSED},
+        {EACCES, "STATUS_ACCOUNT_LOCKED_OUT", LOGIN_REFUSED},
+        {EKEYEXPIRED, "STATUS_PASSWORD_EXPIRED", LOGIN_REFUSED},
+        {EKEYREVOKED, "STATUS_ACCOUNT_DISABLED", LOGIN_REFUSED},
+        {EKEYREVOKED, "", LOGIN_REFUSED},
+        {EACCES, "STATUS_ACCESS_DENIED", LOGIN_NOT_REFUSED},
+        {EACCES, "", LOGIN_PERHAPS_REFUSED},
+        {EACCES, "STATUS_NEVER_HEARD_OF", LOGIN_PERHAPS_REFUSED},
+        {ENOENT, "STATUS_LOGON_FAILURE", LOGIN_NOT_REFUSED}, /* another mount's */
+        {EHOSTDOWN, "STATUS_LOGON_FAILURE", LOGIN_NOT_REFUSED},
+        {EIO, "", LOGIN_NOT_REFUSED},
+    };
+    request.mount.credential = CONFIG_CREDENTIAL_FILE;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        cr_assert_eq(cifs_refusal(cases[i].os_errno, cases[i].status, &request.mount),
+                     cases[i].refusal, "%d %s", cases[i].os_errno, cases[i].status);
+    request.mount.credential = CONFIG_CREDENTIAL_GUEST;
+    cr_assert_eq(cifs_refusal(EACCES, "STATUS_LOGON_FAILURE", &request.mount), LOGIN_NOT_REFUSED);
+}
+
 Test(cifs, hostile_texts_are_escaped_and_percent_signs_are_text) {
     static char user[] = "%n%s\x1b[2J";
     char text[ERR_TEXT_MAX];

@@ -23,6 +23,7 @@ static struct helper_request sample(void) {
     r.mount_id = UINT64_MAX;
     r.device = 7;
     strcpy(r.address, "fe80::1%2");
+    memcpy(r.login_key, "0123456789abcdef", sizeof r.login_key);
     strcpy(r.runtime_directory, "/run/smbmounter");
     return r;
 }
@@ -53,6 +54,7 @@ Test(codec, a_request_arrives_whole) {
     cr_assert_eq(r.mount.port, 1445);
     cr_assert_eq(r.mount_id, UINT64_MAX);
     cr_assert_str_eq(r.address, "fe80::1%2");
+    cr_assert_eq(memcmp(r.login_key, "0123456789abcdef", sizeof r.login_key), 0);
     cr_assert_str_eq(r.runtime_directory, "/run/smbmounter");
     helper_request_finish(&r);
 }
@@ -94,6 +96,9 @@ Test(codec, a_result_arrives_whole_and_a_broken_one_is_a_failure) {
                                .holders = 3,
                                .writers = 2,
                                .destroyed = 1,
+                               .login = 77,
+                               .refusal = LOGIN_REFUSED_BEFORE,
+                               .status = "s",
                                .text = "t",
                                .detail = "d",
                                .address = "::1"},
@@ -111,6 +116,9 @@ Test(codec, a_result_arrives_whole_and_a_broken_one_is_a_failure) {
     cr_assert_eq(out.holders, 3);
     cr_assert_eq(out.writers, 2);
     cr_assert_eq(out.destroyed, 1);
+    cr_assert_eq(out.login, 77);
+    cr_assert_eq(out.refusal, LOGIN_REFUSED_BEFORE);
+    cr_assert_str_eq(out.status, "s");
     cr_assert_str_eq(out.text, "t");
     cr_assert_str_eq(out.detail, "d");
     cr_assert_str_eq(out.address, "::1");

@@ -225,7 +225,7 @@ static void wait_for(const char *path) {
 Test(helper, a_killed_helper_takes_its_command_along_before_it_frees_the_lock) {
     unsigned char frame[512];
     struct wire_in payload;
-    struct wire_out w;
+    const struct login_leave leave = {.refused = false};
     uint32_t type;
     int fd;
     struct err err;
@@ -235,8 +235,7 @@ Test(helper, a_killed_helper_takes_its_command_along_before_it_frees_the_lock) {
     cr_assert_eq(type, HELPER_READY);
     cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_LOCKED);
     cr_assert_not_null(strstr(done.result.text, "pid"), "%s", done.result.text);
-    wire_begin(&w, frame, sizeof frame, HELPER_GO);
-    cr_assert_eq(wire_write(fd, frame, wire_end(&w)), 0);
+    cr_assert_eq(play_leave(fd, &leave), 0);
     wait_for("/run/pid");
     kill(helper, SIGKILL);
     waitpid(helper, NULL, 0);
@@ -254,15 +253,14 @@ Test(helper, a_killed_helper_takes_its_command_along_before_it_frees_the_lock) {
 static void come_between(const char *source) {
     unsigned char frame[4096];
     struct wire_in payload;
-    struct wire_out w;
+    const struct login_leave leave = {.refused = false};
     uint32_t type;
     int fd;
     pid_t helper = play_start(&request, &fd);
     cr_assert_eq(wire_read(fd, frame, sizeof frame, &type, &payload), 0);
     cr_assert_eq(type, HELPER_READY);
     cr_assert_eq(mount(source, AT, "tmpfs", 0, NULL), 0);
-    wire_begin(&w, frame, sizeof frame, HELPER_GO);
-    cr_assert_eq(wire_write(fd, frame, wire_end(&w)), 0);
+    cr_assert_eq(play_leave(fd, &leave), 0);
     cr_assert_eq(wire_read(fd, frame, sizeof frame, &type, &payload), 0);
     cr_assert_eq(type, HELPER_RESULT);
     cr_assert_eq(helper_decode_result(&payload, &done.result), 0);
@@ -287,6 +285,31 @@ Test(helper, what_comes_before_the_leave_is_not_mounted_over) {
     request.mount.source = nas;
     come_between("stranger");
     cr_assert_eq(done.result.class, HELPER_FOREIGN, "%s", done.result.text);
+}
+
+Test(helper, a_login_refused_before_is_not_tried) {
+    static char file[] = "/run/credential", none[] = "192.0.2.1", share[] = "x", cifs[] = "cifs";
+    place_file(file, "username=floof\npassword=secret\n", 31, 0600);
+    request.mount.mounter = CONFIG_CIFS;
+    request.mount.credential = CONFIG_CREDENTIAL_FILE;
+    request.mount.credential_path = file;
+    request.mount.server = none;
+    request.mount.share = share;
+    request.mount.fstype = cifs;
+    memset(request.login_key, 7, sizeof request.login_key);
+    done.leave = (struct login_leave){
+        .refused = true, .os_errno = EACCES, .status = "STATUS_LOGON_FAILURE", .mount = "films"};
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_AUTH, "%s", done.result.text);
+    cr_assert_eq(done.result.refusal, LOGIN_REFUSED_BEFORE);
+    cr_assert_not_null(strstr(done.result.text, "'floof'"), "%s", done.result.text);
+    cr_assert_not_null(strstr(done.result.text, "mount 'films'"), "%s", done.result.text);
+    cr_assert_lt(done.result_ms - done.ready_ms, 2000, "no packet, no wait");
+    cr_assert_neq(done.login, 0);
+    cr_assert_eq(done.login, done.result.login);
+    uint32_t before = done.login;
+    place_file(file, "username=floof\npassword=Secret\n", 31, 0600);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_AUTH);
+    cr_assert_neq(done.login, before, "another password is another login");
 }
 
 Test(helper, no_leave_no_mount) {
