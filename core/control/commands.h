@@ -20,7 +20,8 @@
       "One line for each mount, or for NAME alone; a second line tells the reason where there is " \
       "something to say. Answered from memory: it cannot hang on a share.")                        \
     X(MOUNT, "mount", REMOTE, ADMIN, "NAME", "Mount a share and wait until it is usable",          \
-      "Also brings back a mount that failed or was unmounted by hand.")                            \
+      "Also brings back a mount that failed or was unmounted by hand. After a refused login this " \
+      "is one real try; when it works, the other mounts of the account come back, too.")           \
     X(UNMOUNT, "unmount", REMOTE, ADMIN, "[-f|--force] NAME", "Unmount a share; it stays down",    \
       "Refused while files are open there. With -f the mount is taken out of the tree all the "    \
       "same; programs with open files keep them until they close them.")                           \
