@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "control/prescan.h"
 
-#define RETRY_MS 50
 #define READ_SIZE (64u * 1024u)
 
 #ifndef MSG_NOSIGNAL
@@ -63,9 +63,7 @@ static int open_socket(void) {
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     if (fd < 0)
         return -errno;
-    int flags = fcntl(fd, F_GETFL);
-    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 || flags < 0 ||
-        fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) {
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
         int code = errno;
         close(fd);
         return -code;
@@ -76,24 +74,27 @@ static int open_socket(void) {
     return fd;
 }
 
-/* 0, -ETIMEDOUT or what connect said. A full backlog is EAGAIN on Linux and nothing tells when
- * there is room again, so it is tried anew. */
+/* 0, -ETIMEDOUT or what connect said. The socket blocks meanwhile: whoever waits at a full backlog
+ * is let in when it is his turn, while who only looks again and again loses to a crowd. */
 static int connect_by(int fd, const struct sockaddr_un *address, uint64_t deadline) {
-    while (connect(fd, (const struct sockaddr *)address, sizeof *address) < 0) {
+    for (;;) {
+        int left = ms_left(deadline);
+        struct timeval limit = {.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000};
+        if (left == 0) /* would mean for ever */
+            limit.tv_usec = 1;
+        if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) < 0)
+            return -errno;
+        if (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0)
+            break;
         if (errno == EISCONN)
-            return 0;
-        if (errno == EINPROGRESS || errno == EALREADY) {
-            if (!wait_for(fd, POLLOUT, deadline))
-                return -ETIMEDOUT;
-            continue;
-        }
+            break;
         if (errno != EAGAIN && errno != EINTR)
             return -errno;
         if (ms_left(deadline) == 0)
             return -ETIMEDOUT;
-        poll(NULL, 0, RETRY_MS);
     }
-    return 0;
+    int flags = fcntl(fd, F_GETFL);
+    return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
 }
 
 enum control_error client_connect(struct client *client, const char *path, uint32_t limit_ms,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
 /*
- * The client of the control socket. Nonblocking with a deadline on every step: a daemon that is
+ * The client of the control socket, with a deadline on every step: a daemon that is
  * stopped, full, silent or talking nonsense costs the caller the limit and no more.
  */
 #ifndef CLI_CLIENT_H

@@ -106,9 +106,9 @@ static void on_timer(uv_timer_t *timer) {
     }
     if (!client->broken && !waits) {
         client->server->stats.timed_out++;
-        log_put(client->server->setup.log, client->call.follow ? LOG_NOTICE : LOG_DEBUG,
-                "control: closed a client of uid %ld (pid %ld): it was too slow",
-                (long)client->peer.uid, (long)client->peer.pid);
+        server_log(client->server, client->call.follow ? LOG_NOTICE : LOG_DEBUG,
+                   "closed a client of uid %ld (pid %ld): it was too slow", (long)client->peer.uid,
+                   (long)client->peer.pid);
     }
     client_close(client);
 }

@@ -51,9 +51,11 @@ struct client {
 struct server {
     struct server_setup setup;
     gid_t admin_group;
-    char *admin_name;   /* our copy: a reload frees the configuration's */
-    uint64_t denied_ms; /* when the last denials began to be counted */
-    unsigned denied;
+    char *admin_name; /* our copy: a reload frees the configuration's */
+    struct server_lines {
+        uint64_t since_ms;
+        unsigned count;
+    } lines[LOG_LEVEL_COUNT]; /* that clients caused, lately */
     struct listener listener;
     int spare_fd; /* given up to get rid of a connection when there are no others */
     bool shedding;
@@ -89,6 +91,10 @@ void client_watch_for_hangup(struct client *client);
 
 /* Bytes that the client has not yet taken. */
 size_t client_queued(const struct client *client);
+
+/* A line that a client caused; some of them are left out when there are many. */
+void server_log(struct server *server, enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* One handle less; frees the server after the last. */
 void server_release(struct server *server);

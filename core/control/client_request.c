@@ -24,21 +24,6 @@ static void refuse_unknown(struct client *client, const struct control_request *
     answer_error(client, CONTROL_USAGE, text);
 }
 
-#define DENIED_WINDOW_MS 10000u
-#define DENIED_LOGGED_MAX 10u
-
-/* Whoever may do nothing may not fill the disk with it either. */
-static void log_denied(struct server *server, const struct client *client, const char *command) {
-    uint64_t now = uv_now(server->setup.loop);
-    if (now - server->denied_ms > DENIED_WINDOW_MS) {
-        server->denied_ms = now;
-        server->denied = 0;
-    }
-    if (server->denied++ < DENIED_LOGGED_MAX)
-        log_put(server->setup.log, LOG_INFO, "control: denied '%s' to uid %ld (pid %ld)", command,
-                (long)client->peer.uid, (long)client->peer.pid);
-}
-
 static void refuse_denied(struct client *client, const struct control_request *request) {
     char text[CONTROL_MESSAGE_MAX];
     struct server *server = client->server;
@@ -46,7 +31,9 @@ static void refuse_denied(struct client *client, const struct control_request *r
     snprintf(text, sizeof text, "'%s' is only for root%s%s; try it with sudo",
              command_table[request->command].name, group ? " and members of the group " : "",
              group ? server->admin_name : "");
-    log_denied(server, client, command_table[request->command].name);
+    server_log(server, LOG_INFO, "denied '%s' to uid %ld (pid %ld)",
+               command_table[request->command].name, (long)client->peer.uid,
+               (long)client->peer.pid);
     answer_error(client, CONTROL_DENIED, text);
 }
 
@@ -85,8 +72,8 @@ void client_process(struct client *client) {
     else
         err_set(&err, EPROTO, "%s", reason);
     if (rc < 0 && rc != -EINVAL) {
-        log_put(client->server->setup.log, LOG_DEBUG, "control: closed a client of uid %ld: %s",
-                (long)client->peer.uid, err.text);
+        server_log(client->server, LOG_DEBUG, "closed a client of uid %ld: %s",
+                   (long)client->peer.uid, err.text);
         client_close(client);
         return;
     }

@@ -43,8 +43,8 @@ static void admit(struct server *server, int fd) {
         return;
     }
     server->stats.refused++;
-    log_put(server->setup.log, LOG_DEBUG, "control: refused uid %ld (pid %ld): %s", (long)peer.uid,
-            (long)peer.pid, refusal);
+    server_log(server, LOG_DEBUG, "refused uid %ld (pid %ld): %s", (long)peer.uid, (long)peer.pid,
+               refusal);
     close(fd);
 }
 
@@ -57,9 +57,8 @@ static void on_retry(uv_timer_t *timer) {
  * one connection with the spare descriptor, and look again later. */
 static void shed(struct server *server, int code) {
     if (!server->shedding)
-        log_put(server->setup.log, LOG_WARNING,
-                "control: connections are turned away until there is room again: %s",
-                uv_strerror(code));
+        server_log(server, LOG_WARNING, "connections are turned away until there is room again: %s",
+                   uv_strerror(code));
     server->shedding = true;
     if (server->spare_fd >= 0) {
         close(server->spare_fd);

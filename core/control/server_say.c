@@ -90,9 +90,9 @@ void server_publish(struct server *server, const struct event_record *event) {
         size_t answer = client->state == CLIENT_ANSWERING ? client->answer_len : 0;
         if (notify(client, "event", RECORD_EVENT, event, FOLLOW_QUEUE_MAX + answer))
             continue;
-        log_put(server->setup.log, LOG_NOTICE,
-                "control: a follower of uid %ld (pid %ld) reads too slowly and was dropped",
-                (long)client->peer.uid, (long)client->peer.pid);
+        server_log(server, LOG_NOTICE,
+                   "a follower of uid %ld (pid %ld) reads too slowly and was dropped",
+                   (long)client->peer.uid, (long)client->peer.pid);
         client_close(client);
     }
 }
