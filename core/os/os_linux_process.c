@@ -30,6 +30,11 @@
 #define UNDER_ASAN false
 #endif
 
+#ifdef SMBMOUNTER_COVERAGE
+#define HOST_FILE_SIZE (1u << 24) /* the counters */
+#else
+#define HOST_FILE_SIZE 0u
+#endif
 #define HOST_FILES 256u
 #define HOST_MEMORY (1024ul * 1024ul * 1024ul)
 
@@ -103,7 +108,7 @@ int os_confine_host(struct err *err) {
     signal(SIGXFSZ, SIG_IGN);
     rc = limit(RLIMIT_NOFILE, HOST_FILES);
     if (rc == 0)
-        rc = limit(RLIMIT_FSIZE, 0);
+        rc = limit(RLIMIT_FSIZE, HOST_FILE_SIZE);
     if (rc == 0)
         rc = limit(RLIMIT_CORE, 0);
     if (rc == 0 && !UNDER_ASAN)

@@ -96,8 +96,10 @@ static int confine(void *context) {
     CHECK(chown(SANDBOX "/private", 0, 0) == -1 && errno == EPERM);
     int fd = open(SANDBOX "/own", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
     CHECK(fd >= 0);
+#ifndef SMBMOUNTER_COVERAGE                           /* which has to write its counters */
     CHECK(write(fd, "x", 1) == -1 && errno == EFBIG); /* and no SIGXFSZ */
-    CHECK(os_confine_host(&err) == 0);                /* again: nothing left to drop */
+#endif
+    CHECK(os_confine_host(&err) == 0); /* again: nothing left to drop */
     return 0;
 }
 
