@@ -101,12 +101,38 @@ static bool parse_tail(const char *at, const char *end, struct mountinfo_entry *
     return decode(from, len, entry->source, sizeof entry->source);
 }
 
+struct line {
+    const char *start, *path, *tail, *stop; /* tail: behind the mountpoint */
+    size_t path_len;
+};
+
+/* Take the next line; its mountpoint, as it is written, is empty when it has none. */
+static bool next_line(const char **at, const char *end, struct line *line) {
+    const char *newline, *field_at = *at;
+
+    if (*at >= end) {
+        return false;
+    }
+    newline = memchr(*at, '\n', (size_t)(end - *at));
+    line->start = *at;
+    line->stop = newline ? newline : end;
+    for (int i = 0; i < 4; i++) { /* id, parent, device, root */
+        field(&field_at, line->stop, &line->path_len);
+    }
+    line->path = field(&field_at, line->stop, &line->path_len);
+    line->tail = field_at;
+    *at = newline ? newline + 1 : end;
+    return true;
+}
+
 /* Only a whole good line replaces what was found before. */
-static bool take_line(const char *line, const char *tail, const char *end,
+static bool take_line(const struct line *line, const char *mountpoint,
                       struct mountinfo_entry *entry) {
     struct mountinfo_entry candidate;
 
-    if (!parse_numbers(line, end, &candidate) || !parse_tail(tail, end, &candidate)) {
+    if (line->path_len == 0 || !decodes_to(line->path, line->path_len, mountpoint) ||
+        !parse_numbers(line->start, line->stop, &candidate) ||
+        !parse_tail(line->tail, line->stop, &candidate)) {
         return false;
     }
     *entry = candidate;
@@ -115,22 +141,12 @@ static bool take_line(const char *line, const char *tail, const char *end,
 
 bool mountinfo_top(const char *text, size_t len, const char *mountpoint,
                    struct mountinfo_entry *entry) {
-    const char *end = text + len;
+    const char *at = text;
+    struct line line;
     bool found = false;
 
-    for (const char *line = text; line < end;) {
-        const char *newline = memchr(line, '\n', (size_t)(end - line));
-        const char *stop = newline ? newline : end, *at = line, *path;
-        size_t path_len;
-
-        for (int i = 0; i < 4; i++) { /* id, parent, device, root */
-            field(&at, stop, &path_len);
-        }
-        path = field(&at, stop, &path_len);
-        if (path_len > 0 && decodes_to(path, path_len, mountpoint)) {
-            found |= take_line(line, at, stop, entry);
-        }
-        line = newline ? newline + 1 : end;
+    while (next_line(&at, text + len, &line)) {
+        found |= take_line(&line, mountpoint, entry);
     }
     return found;
 }
@@ -147,11 +163,14 @@ bool mountinfo_same_source(const char *fstype, const char *a, const char *b) {
            !strcmp(a + 2 + host_a, b + 2 + host_b);
 }
 
-/* One table for all mounts of this host process: with 10,000 mounts it is 2 MB. */
+/* One table for all mounts of this host process: with 10,000 mounts it is 2 MB, and looked up by
+ * a hash of the mountpoint. heads and next are line numbers from 1; later lines come first. */
 static struct {
     int fd;
     char *text;
     size_t len, room;
+    uint32_t *lines, *next, *heads;
+    size_t lines_len, lines_room, heads_len;
     bool valid;
 } table = {.fd = -1};
 
@@ -179,7 +198,64 @@ static int fill(void) {
     }
 }
 
-int mountinfo_read(const char **text, size_t *len) {
+static uint32_t *head_of(const char *path, size_t len, bool plain) {
+    uint32_t hash = 2166136261u; /* FNV-1a */
+
+    for (size_t i = 0; i < len;) {
+        char c = plain ? path[i++] : next_char(path, len, &i);
+        hash = (hash ^ (unsigned char)c) * 16777619u;
+    }
+    return &table.heads[(hash ^ hash >> 15) & (table.heads_len - 1)];
+}
+
+/* lines and next have room for so many; heads for no fewer. */
+static int make_room(size_t count) {
+    size_t room = table.lines_room ? table.lines_room : 256;
+
+    if (count <= table.lines_room) {
+        return 0;
+    }
+    while (room < count) {
+        room *= 2;
+    }
+    free(table.lines);
+    table.heads_len = table.lines_room = 0;
+    table.lines = malloc(3 * room * sizeof *table.lines);
+    if (!table.lines) {
+        return -ENOMEM;
+    }
+    table.next = table.lines + room;
+    table.heads = table.next + room;
+    table.heads_len = table.lines_room = room;
+    return 0;
+}
+
+static int index_lines(void) {
+    const char *at = table.text, *end = table.text + table.len;
+    size_t count = 1;
+    struct line line;
+
+    for (const char *p = at; (p = memchr(p, '\n', (size_t)(end - p))); p++) {
+        count++;
+    }
+    if (make_room(count)) {
+        return -ENOMEM;
+    }
+    memset(table.heads, 0, table.heads_len * sizeof *table.heads);
+    table.lines_len = 0;
+    while (next_line(&at, end, &line)) {
+        uint32_t *head = head_of(line.path, line.path_len, false);
+
+        table.lines[table.lines_len] = (uint32_t)(line.start - table.text);
+        table.next[table.lines_len] = *head;
+        *head = (uint32_t)++table.lines_len;
+    }
+    return 0;
+}
+
+static int refresh(void) {
+    int rc;
+
     if (table.fd < 0) {
         table.fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
         if (table.fd < 0) {
@@ -187,14 +263,31 @@ int mountinfo_read(const char **text, size_t *len) {
         }
     }
     struct pollfd changed = {.fd = table.fd, .events = POLLPRI};
-    if (!table.valid || poll(&changed, 1, 0) != 0) {
-        int rc = fill();
-        table.valid = rc == 0;
-        if (rc) {
-            return rc;
+    if (table.valid && poll(&changed, 1, 0) == 0) {
+        return 0;
+    }
+    rc = fill();
+    if (!rc) {
+        rc = index_lines();
+    }
+    table.valid = rc == 0;
+    return rc;
+}
+
+int mountinfo_find(const char *mountpoint, struct mountinfo_entry *entry) {
+    int rc = refresh();
+    struct line line;
+
+    if (rc) {
+        return rc;
+    }
+    for (uint32_t i = *head_of(mountpoint, strlen(mountpoint), true); i; i = table.next[i - 1]) {
+        const char *at = table.text + table.lines[i - 1];
+
+        next_line(&at, table.text + table.len, &line);
+        if (take_line(&line, mountpoint, entry)) {
+            return 1;
         }
     }
-    *text = table.text;
-    *len = table.len;
     return 0;
 }

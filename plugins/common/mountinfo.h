@@ -21,9 +21,9 @@ struct mountinfo_entry {
 bool mountinfo_top(const char *text, size_t len, const char *mountpoint,
                    struct mountinfo_entry *entry);
 
-/* The table as it is now; read again only when the kernel says that it changed. The text is
- * the library's and lasts until the next call. 0 or -errno (-EFBIG above 16 MiB). */
-int mountinfo_read(const char **text, size_t *len);
+/* The same of the table as it is now, which is read again only when the kernel says that it
+ * changed. 1, 0: there is none, or -errno: the table cannot be read (-EFBIG: above 16 MiB). */
+int mountinfo_find(const char *mountpoint, struct mountinfo_entry *entry);
 
 /* "//NAS/media" and "//nas/media" are the same for SMB: the host has no case. */
 bool mountinfo_same_source(const char *fstype, const char *a, const char *b);

@@ -39,16 +39,14 @@ static void judge(const struct smbm_mount *mount, const struct mountinfo_entry *
 static void run(void *instance, const struct smbm_mount *mount, const struct smbm_call *call,
                 struct smbm_report *report) {
     struct mountinfo_entry top;
-    const char *text;
-    size_t len;
-    int rc = mountinfo_read(&text, &len);
+    int rc = mountinfo_find(mount->mountpoint, &top);
 
     (void)instance, (void)call;
-    if (rc) {
+    if (rc == 0) {
+        report_set(report, SMBM_DEAD, "not in the mount table");
+    } else if (rc < 0) {
         report->os_errno = -rc;
         report_set(report, SMBM_BLIND, "the mount table cannot be read: %s", strerror(-rc));
-    } else if (!mountinfo_top(text, len, mount->mountpoint, &top)) {
-        report_set(report, SMBM_DEAD, "not in the mount table");
     } else {
         judge(mount, &top, report);
     }
