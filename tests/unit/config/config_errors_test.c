@@ -102,8 +102,8 @@ static const struct {
      "server: nas, share: b, mountpoint: /mnt}\n",
      "mount 'media': the mountpoint is inside of mount 'b' (line 3)"},
     /* command mounts */
-    {"mounts:\n- @{name: f, mounter: command, mountpoint: /f, fstype: x, mount_command: [/b]}\n",
-     "mount 'f': unmount_command is missing (mounter 'command' needs it)"},
+    {"mounts:\n- @{name: f, mounter: command, mountpoint: /f, fstype: x, unmount_command: [/b]}\n",
+     "mount 'f': mount_command is missing (mounter 'command' needs it)"},
     {"mounts:\n- {name: f, mounter: command, mountpoint: /f, fstype: x, unmount_command: [/b],\n   "
      "mount_command: [@b]}\n",
      "mount 'f': mount_command must begin with the absolute path of a program"},

@@ -129,7 +129,7 @@ Test(config, command_mounts_leave_out_what_only_fits_smb) {
         "- {name: f, mounter: command, mountpoint: /m/f, fstype: fuse.x, source: dev,\n"
         "   mount_command: [/bin/m, a], unmount_command: [/bin/u], command_timeout_sec: 7}\n"
         "- {name: g, mounter: command, mountpoint: /m/g, fstype: fuse.x,\n"
-        "   mount_command: [/bin/m], unmount_command: [/bin/u]}\n");
+        "   mount_command: [/bin/m]}\n");
     const struct config_mount *m = &b.config.mounts[1];
     cr_assert(m->mounter == CONFIG_COMMAND && m->command_timeout_ms == 7000);
     cr_assert(m->probes->len == 3 && m->recovery->len == 3);
@@ -137,6 +137,7 @@ Test(config, command_mounts_leave_out_what_only_fits_smb) {
     cr_assert_str_eq(m->recovery->items[2].name, "force-unmount-remount");
     cr_assert_str_eq(m->source, "dev");
     cr_assert_str_eq(m->server, "");
+    cr_assert(m->unmount_command.len == 1 && b.config.mounts[2].unmount_command.len == 0);
     cr_assert_str_eq(m->domain, "");
     cr_assert_eq(m->options.len, 0);
     cr_assert_str_eq(m->mount_command.items[1], "a");
