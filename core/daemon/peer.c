@@ -62,6 +62,13 @@ bool peer_is_bad(const struct peer *peer) {
     return peer->verdict != SMBM_ANSWERS && peer->verdict != SMBM_UNKNOWN;
 }
 
+bool peer_is_known(const struct peer *peer, uint64_t now_ms) {
+    uint64_t age = now_ms - peer->checked_ms;
+    if (peer->verdict == SMBM_UNKNOWN)
+        return false;
+    return peer->job != 0 || age <= (peer_is_bad(peer) ? PEER_NEWS_MS : PEER_ECHO_MS);
+}
+
 static void schedule(struct peer *peer, uint64_t now_ms) {
     if (peer->verdict == SMBM_ANSWERS) {
         peer->due_ms = 0;

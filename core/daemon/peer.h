@@ -57,8 +57,13 @@ void peer_options_changed(struct peer *peer);
 /* The verdict as far as it is news: SMBM_UNKNOWN when it is older than PEER_NEWS_MS. Nothing is
  * done to a connection because of what a server said a minute ago. */
 #define PEER_NEWS_MS 5000u
+#define PEER_ECHO_MS 1000u /* a good answer may be out of date sooner */
 enum smbm_verdict peer_news(const struct peer *peer, uint64_t now_ms);
 
 bool peer_is_bad(const struct peer *peer);
+
+/* It was asked a moment ago, or did not answer lately: a mount's own round need not ask as well.
+ * Each question to a mute server waits in its queue, in front of the kernel's. */
+bool peer_is_known(const struct peer *peer, uint64_t now_ms);
 
 #endif

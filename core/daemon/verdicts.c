@@ -21,6 +21,9 @@ bool verdicts_add_call(struct supervisor *s, struct look *look, struct pool_job 
     const struct descriptor *d = verdicts_plugin(s, probe);
     if (d == NULL || job->calls_len == POOL_CALLS_MAX)
         return false;
+    if (d->subject == SMBM_ON_SERVER && job->kind == POOL_PROBE && s->peer != NULL &&
+        peer_is_known(s->peer, clock_boot_ms()))
+        return false;
     struct pool_call *call = &job->calls[job->calls_len];
     *call = (struct pool_call){
         .plugin = d,

@@ -9,7 +9,7 @@
 /* The descriptor of a probe of the mount's chain; NULL when it cannot be used. */
 const struct descriptor *verdicts_plugin(const struct supervisor *s, size_t probe);
 
-/* Add a probe to a job and note it in look. False when it cannot be used. */
+/* Add a probe to a job and note it in look. False when it cannot be used, or need not be asked. */
 bool verdicts_add_call(struct supervisor *s, struct look *look, struct pool_job *job, size_t probe);
 
 /* A job of so many calls begins: nothing has been found yet. */

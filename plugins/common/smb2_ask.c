@@ -11,6 +11,7 @@
 
 #include "common/inet_diag.h"
 #include "common/report.h"
+#include "common/smb2_held.h"
 
 /* 1 when ready, 0 when the time is over, -errno. */
 static int wait_for(int fd, short events, uint64_t until_us) {
@@ -115,26 +116,52 @@ static enum smb2_result talk(int fd, const struct sockaddr *address, socklen_t l
     return receive(fd, until_us, answer);
 }
 
+static int open_socket(int family) {
+    const int priority = INET_DIAG_OWN_PRIORITY;
+    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+#ifdef SO_PRIORITY
+    if (fd >= 0) {
+        (void)setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &priority, sizeof priority);
+    }
+#else
+    (void)priority;
+#endif
+    return fd;
+}
+
+/* Done with the connection, unless its answer may still come. */
+static void end(int fd, const struct sockaddr *address, socklen_t len, uint64_t since_us,
+                const struct smb2_answer *answer) {
+    if (answer->result == SMB2_SILENT && answer->received == 0) {
+        smb2_held_keep(fd, address, len, since_us);
+    } else {
+        close(fd);
+    }
+}
+
 void smb2_ask(const struct sockaddr *address, socklen_t len, uint64_t until_us,
               struct smb2_answer *answer) {
-    uint64_t begin = monotonic_us();
-    int fd;
-
-    const int priority = INET_DIAG_OWN_PRIORITY;
+    uint64_t begin = monotonic_us(), since;
+    int fd = smb2_held_take(address, len, begin, &since);
 
     memset(answer, 0, sizeof *answer);
-    fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd >= 0) {
+        answer->result = receive(fd, until_us, answer);
+        answer->took_us = monotonic_us() - begin;
+        end(fd, address, len, since, answer);
+        if (answer->result != SMB2_CLOSED) {
+            return;
+        }
+        memset(answer, 0, sizeof *answer); /* lost in a restart: asked anew */
+    }
+    fd = open_socket(address->sa_family);
     if (fd < 0) {
         answer->error = errno;
         answer->result = SMB2_NO_PACKET;
         return;
     }
-#ifdef SO_PRIORITY
-    (void)setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &priority, sizeof priority);
-#else
-    (void)priority;
-#endif
     answer->result = talk(fd, address, len, until_us, answer);
     answer->took_us = monotonic_us() - begin;
-    close(fd);
+    end(fd, address, len, begin, answer);
 }

@@ -32,7 +32,21 @@ static size_t make_reply(uint8_t *b, uint32_t status, uint16_t dialect) {
     return 4 + MESSAGE;
 }
 
-enum manner { SILENT, CLOSING, GARBAGE, DRIP, PARTIAL, VALID, ERROR_STATUS, SMB1, HUGE_LENGTH };
+enum manner {
+    SILENT,
+    CLOSING,
+    GARBAGE,
+    DRIP,
+    PARTIAL,
+    VALID,
+    ERROR_STATUS,
+    SMB1,
+    HUGE_LENGTH,
+    WAKING, /* answers when it is woken */
+    LOSING  /* drops the connection when it is woken, and answers the next */
+};
+
+static int wake[2]; /* a pipe to the server */
 
 static void serve(int fd, enum manner manner) {
     uint8_t reply[4 + MESSAGE], request[512];
@@ -40,10 +54,14 @@ static void serve(int fd, enum manner manner) {
     ssize_t n = recv(fd, request, sizeof request, 0);
 
     (void)n;
+    if (manner == WAKING || manner == LOSING) {
+        n = read(wake[0], request, 1);
+    }
     switch (manner) {
     case SILENT:
         break;
     case CLOSING:
+    case LOSING:
         return;
     case GARBAGE:
         send(fd, "SSH-2.0-OpenSSH_9.2\r\n", 21, MSG_NOSIGNAL);
@@ -65,6 +83,7 @@ static void serve(int fd, enum manner manner) {
         send(fd, reply, len, MSG_NOSIGNAL);
         break;
     case VALID:
+    case WAKING:
     case ERROR_STATUS:
         send(fd, reply, 7, MSG_NOSIGNAL); /* in two pieces, as networks do */
         usleep(5000);
@@ -81,6 +100,7 @@ static uint32_t start(enum manner manner) {
     socklen_t len = sizeof a;
     int listener = socket(AF_INET, SOCK_STREAM, 0);
 
+    cr_assert_eq(pipe(wake), 0);
     cr_assert_eq(bind(listener, (struct sockaddr *)&a, sizeof a), 0);
     cr_assert_eq(listen(listener, 4), 0);
     getsockname(listener, (struct sockaddr *)&a, &len);
@@ -90,6 +110,10 @@ static uint32_t start(enum manner manner) {
         int fd = accept(listener, NULL, NULL);
         alarm(20);
         serve(fd, manner);
+        if (manner == LOSING) {
+            close(fd);
+            serve(accept(listener, NULL, NULL), VALID);
+        }
         _exit(0);
     }
     close(listener);
@@ -186,6 +210,26 @@ Test(smb_negotiate, unreachable_says_which) {
     r = ask("no such name", "", 445, "600");
     cr_expect_eq(r.verdict, SMBM_UNREACHABLE, "%s", r.evidence);
     cr_expect(strstr(r.evidence, "does not resolve"), "%s", r.evidence);
+}
+
+static void mute_then(enum manner manner) {
+    uint32_t port = start(manner);
+    struct smbm_report r = ask("127.0.0.1", "", port, "300");
+
+    cr_assert_eq(r.verdict, SMBM_MUTE, "%s", r.evidence);
+    r = ask("127.0.0.1", "", port, "300");
+    cr_assert_eq(r.verdict, SMBM_MUTE, "%s", r.evidence);
+    cr_assert_eq(write(wake[1], "x", 1), 1);
+    r = ask("127.0.0.1", "", port, "2000");
+    cr_assert_eq(r.verdict, SMBM_ANSWERS, "%s", r.evidence);
+}
+
+/* It serves one connection only: whoever asks anew is not answered. */
+Test(smb_negotiate, a_mute_server_is_asked_once) {
+    mute_then(WAKING);
+}
+Test(smb_negotiate, a_lost_question_is_asked_anew) {
+    mute_then(LOSING);
 }
 
 Test(smb_negotiate, changed_address_is_told) {
