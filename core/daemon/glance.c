@@ -48,7 +48,7 @@ static void doubt(struct supervisor *s) {
 static void conclude(struct supervisor *s) {
     struct glance *g = s->glance;
     size_t which;
-    enum machine_event_id event = policy_judge(g->look.reports, g->look.len, &which);
+    enum machine_event_id event = policy_judge(g->look.reports, g->look.len, NULL, &which);
     glance_schedule(s, clock_boot_ms());
     if (verdicts_stale(s, &g->look) || s->machine.state != MACHINE_MOUNTED)
         return;

@@ -82,13 +82,27 @@ static void schedule(struct peer *peer, uint64_t now_ms) {
     daemon_due(peer->daemon, peer->due_ms);
 }
 
-void peer_report(struct peer *peer, const struct smbm_report *report) {
+bool peer_has_moved(const struct peer *peer, const char *address) {
+    return peer->verdict == SMBM_ANSWERS && address[0] != '\0' &&
+           strcmp(peer->moved_from, address) == 0;
+}
+
+/* Mounts of one server may use different addresses of it. */
+static void note_move(struct peer *peer, const struct smbm_report *report, const char *address) {
+    if ((report->flags & SMBM_REPORT_MOVED) != 0)
+        str_copy(peer->moved_from, sizeof peer->moved_from, address);
+    else if (strcmp(peer->moved_from, address) == 0)
+        peer->moved_from[0] = '\0';
+}
+
+void peer_report(struct peer *peer, const struct smbm_report *report, const char *address) {
     enum smbm_verdict verdict = (enum smbm_verdict)report->verdict;
     if (!words_is_server_verdict(verdict))
         return;
     uint64_t now = clock_boot_ms();
     bool changed = verdict != peer->verdict;
     peer->checked_ms = now;
+    note_move(peer, report, address);
     str_copy(peer->evidence, sizeof peer->evidence, report->evidence);
     if (changed) {
         peer->verdict = verdict;
@@ -114,7 +128,7 @@ static void on_report(void *context, size_t call, enum pool_end end,
     if (end == POOL_LATE)
         late.verdict = SMBM_UNREACHABLE;
     memcpy(peer->carry, report->carry, sizeof peer->carry);
-    peer_report(peer, &late);
+    peer_report(peer, &late, peer->asked_about);
 }
 
 /* A question without an answer (the probe could not look): whoever waits for it tries the mount,
@@ -141,6 +155,17 @@ void peer_options_changed(struct peer *peer) {
     peer->options_ready = false;
 }
 
+/* The address that a mount which waits for the server is bound to: the kernel keeps it for life. */
+static const char *address_in_use(const struct peer *peer) {
+    const struct daemon *daemon = peer->daemon;
+    for (size_t i = 0; i < daemon->mounts_len; i++) {
+        const struct supervisor *s = daemon->mounts[i];
+        if (s->peer == peer && s->presence == MOUNT_OURS && s->machine.state == MACHINE_RECOVERING)
+            return s->address;
+    }
+    return "";
+}
+
 bool peer_ask(struct peer *peer) {
     struct daemon *daemon = peer->daemon;
     const struct descriptor *plugin = registry_find(daemon->registry, SMBM_KIND_PROBE, PEER_PROBE);
@@ -156,6 +181,7 @@ bool peer_ask(struct peer *peer) {
         if (!peer->options_ready)
             return false;
     }
+    str_copy(peer->asked_about, sizeof peer->asked_about, address_in_use(peer));
     struct pool_job job = {
         .kind = POOL_ALL,
         .mount = {.size = sizeof job.mount,
@@ -166,7 +192,7 @@ bool peer_ask(struct peer *peer) {
                   .source = "",
                   .fstype = "cifs",
                   .mountpoint = "",
-                  .address = "",
+                  .address = peer->asked_about,
                   .port = peer->port},
         .calls = {{.plugin = plugin,
                    .options = &peer->options,

@@ -27,7 +27,9 @@ struct peer {
     uint64_t checked_ms; /* last answer */
     uint64_t job;        /* question under way */
     uint32_t tries;
-    uint64_t due_ms; /* next question; 0: nobody waits */
+    uint64_t due_ms;      /* next question; 0: nobody waits */
+    char moved_from[64];  /* it answers at another address, and no longer at this one; "" */
+    char asked_about[64]; /* the mount's address that the question under way is about */
     uint64_t carry[SMBM_CARRY_WORDS];
     struct option_values options;
     bool options_ready;
@@ -45,8 +47,11 @@ bool peer_ask(struct peer *peer);
 /* Keep asking until it answers; from_now: forget the slowed-down schedule. */
 void peer_watch(struct peer *peer, bool from_now);
 
-/* A verdict from a mount's own round of probes. */
-void peer_report(struct peer *peer, const struct smbm_report *report);
+/* A verdict from a mount's own round of probes; address: that of the mount, "" unknown. */
+void peer_report(struct peer *peer, const struct smbm_report *report, const char *address);
+
+/* It has left the address for another one. */
+bool peer_has_moved(const struct peer *peer, const char *address);
 
 /* Called when due; returns the next due time or 0. */
 uint64_t peer_tick(struct peer *peer, uint64_t now_ms);

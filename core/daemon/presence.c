@@ -18,18 +18,31 @@ bool supervisor_set_text(char **to, const char *text) {
     return true;
 }
 
-/* addr=10.9.0.2 of the mount's own options: the address that an adopted mount uses. */
-static void learn_address(struct supervisor *s, const char *options) {
-    const char *at = strstr(options, "addr=");
+/* What follows "addr=" in the mount's own options, NULL when it is not among them. */
+static const char *find_option(const char *options, const char *key) {
+    const char *at = strstr(options, key);
     while (at != NULL && at != options && at[-1] != ',') /* srcaddr= is another one */
-        at = strstr(at + 1, "addr=");
+        at = strstr(at + 1, key);
+    return at != NULL ? at + strlen(key) : NULL;
+}
+
+static void learn_echo_interval(struct supervisor *s, const char *options) {
+    const char *at = find_option(options, "echo_interval=");
+    unsigned long seconds = at != NULL ? strtoul(at, NULL, 10) : 0;
+    s->pulse.echo_interval_ms =
+        seconds <= 600u ? (uint32_t)seconds * 1000u : 0; /* the kernel's limit */
+}
+
+/* addr=10.9.0.2: the address that an adopted mount uses. */
+static void learn_address(struct supervisor *s, const char *options) {
+    const char *at = find_option(options, "addr=");
     if (s->conf.mounter != CONFIG_CIFS || at == NULL)
         return;
-    size_t len = strcspn(at + 5, ",");
+    size_t len = strcspn(at, ",");
     if (len >= sizeof s->address)
         return;
     char now[sizeof s->address];
-    memcpy(now, at + 5, len);
+    memcpy(now, at, len);
     now[len] = '\0';
     if (s->address[0] != '\0' && strcmp(s->address, now) != 0)
         supervisor_record(s, EVENT_ADDRESS, 0, "%s is now at %s, was at %s", s->conf.server, now,
@@ -42,6 +55,8 @@ static void learn_mount(struct supervisor *s, const struct mount_entry *entry) {
     supervisor_set_text(&s->kernel_source, entry->source);
     supervisor_set_text(&s->kernel_fstype, entry->fstype);
     learn_address(s, entry->super_options);
+    s->pulse = (struct pulse){0};
+    learn_echo_interval(s, entry->super_options);
 }
 
 void supervisor_look(struct supervisor *s) {

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "daemon/supervisor.h"
+#include "daemon/verdicts.h"
 #include "daemon/words.h"
 
 static const struct descriptor *plugin_at(const struct supervisor *s, size_t i) {
@@ -122,6 +123,9 @@ static void fill_situation(struct supervisor *s, struct smbm_situation *to) {
         .outage_ms = s->machine.outage_ms != 0 ? now - s->machine.outage_ms : 0,
         .attempt_ms = now - r->attempt_ms,
         .random = daemon_random(s->daemon),
+        .flags = verdicts_flags(s),
+        .server_flags =
+            s->peer != NULL && peer_has_moved(s->peer, s->address) ? SMBM_REPORT_MOVED : 0,
         .steps_len = r->steps_len,
     };
     memcpy(to->carry, r->carry[r->chain_at], sizeof to->carry);

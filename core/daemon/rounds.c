@@ -83,9 +83,14 @@ static void end_command(struct supervisor *s) {
 static void conclude(struct supervisor *s) {
     struct round *r = s->round;
     size_t which;
-    enum machine_event_id event = policy_judge(r->look.reports, r->look.len, &which);
+    const struct policy_signs signs = verdicts_signs(s);
+    enum machine_event_id event = policy_judge(r->look.reports, r->look.len, &signs, &which);
     bool answers_op = r->answers_op, stale = verdicts_stale(s, &r->look);
     r->answers_op = false;
+    if (event == MACHINE_ON_PROBE_HEALTHY)
+        s->pulse.late_since_ms = 0;
+    else if (s->pulse.late_since_ms == 0)
+        s->pulse.late_since_ms = clock_boot_ms();
     verdicts_health(s, &r->look, event);
     if (s->machine.state == MACHINE_RECOVERING && event != MACHINE_ON_PROBE_HEALTHY &&
         event != MACHINE_ON_PROBE_BLIND)

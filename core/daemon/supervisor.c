@@ -121,6 +121,7 @@ struct smbm_mount supervisor_view(const struct supervisor *s) {
         .port = s->conf.port,
         .mount_id = s->identity.id,
         .device = s->identity.device,
+        .echo_interval_ms = s->pulse.echo_interval_ms,
     };
 }
 

@@ -47,6 +47,7 @@ struct supervisor {
     enum machine_event_id health;        /* of the last active round; 0 none yet */
     char *health_text;
     int32_t health_errno;
+    struct pulse pulse;
     uint64_t last_probe_ms;
     uint64_t probe_due_ms, glance_due_ms, idle_due_ms; /* 0: none */
     uint64_t idle_since_ms;
@@ -111,10 +112,8 @@ void supervisor_set_failure(struct supervisor *s, const char *text);
 /* The mount as plugins see it; points into s. */
 struct smbm_mount supervisor_view(const struct supervisor *s);
 
-/* actions.c: carry out one action. */
+/* actions.c: carry out one action. / idle.c */
 void supervisor_act(struct supervisor *s, const struct machine_action *action);
-
-/* idle.c */
 void idle_check(struct supervisor *s);
 
 #endif

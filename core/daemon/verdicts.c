@@ -2,6 +2,7 @@
 /* Copyright (c) the smbmounter authors */
 #include "daemon/verdicts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,6 +74,32 @@ static void keep_carry(struct supervisor *s, size_t probe, const struct smbm_rep
         memcpy(s->carry[probe], report->carry, sizeof s->carry[probe]);
 }
 
+/* The newest signs of life, of whichever probe tells of them. */
+static void feel_pulse(struct supervisor *s, size_t probe, const struct smbm_report *report) {
+    if (report->flags == 0 && s->pulse.probe != probe)
+        return;
+    s->pulse.flags = report->flags;
+    s->pulse.probe = (uint8_t)probe;
+    s->pulse.felt_ms = clock_boot_ms();
+    str_copy(s->pulse.text, sizeof s->pulse.text, report->evidence);
+}
+
+uint32_t verdicts_flags(const struct supervisor *s) {
+    return clock_boot_ms() - s->pulse.felt_ms <= PULSE_FRESH_MS ? s->pulse.flags : 0;
+}
+
+struct policy_signs verdicts_signs(const struct supervisor *s) {
+    uint64_t now = clock_boot_ms();
+    uint32_t flags = verdicts_flags(s);
+    enum smbm_verdict server = s->peer != NULL ? peer_news(s->peer, now) : SMBM_UNKNOWN;
+    return (struct policy_signs){
+        .data = (flags & SMBM_REPORT_PROGRESS) != 0,
+        .alive = (flags & SMBM_REPORT_ALIVE) != 0,
+        .server_bad = server != SMBM_UNKNOWN && server != SMBM_ANSWERS,
+        .late_ms = s->pulse.late_since_ms != 0 ? now - s->pulse.late_since_ms : 0,
+    };
+}
+
 void verdicts_take(struct supervisor *s, struct look *look, size_t call,
                    const struct smbm_report *report) {
     size_t probe = look->probes[call], which;
@@ -81,24 +108,37 @@ void verdicts_take(struct supervisor *s, struct look *look, size_t call,
     note_verdict(s, probe, report);
     if (d != NULL && d->subject == SMBM_ON_SERVER) {
         if (s->peer != NULL)
-            peer_report(s->peer, report);
+            peer_report(s->peer, report, s->address);
         return;
     }
+    feel_pulse(s, probe, report);
     look->reports[call] = (struct policy_report){
         .verdict = words_policy_verdict((enum smbm_verdict)report->verdict),
-        .progress = (report->flags & SMBM_REPORT_PROGRESS) != 0,
         .active = d != NULL && (d->flags & SMBM_PROBE_PASSIVE) == 0,
     };
-    policy_judge(look->reports, look->len, &which);
+    policy_judge(look->reports, look->len, NULL, &which);
     if (which == call || look->worst.verdict == SMBM_UNKNOWN)
         look->worst = *report;
+}
+
+/* Slow, and why that is not called dead. */
+static char *slow_text(const struct supervisor *s, const struct look *look) {
+    char text[2 * SMBM_TEXT_MAX + 8];
+    bool felt = (verdicts_flags(s) & (SMBM_REPORT_PROGRESS | SMBM_REPORT_ALIVE)) != 0;
+    snprintf(text, sizeof text, "%s%s%s", look->worst.evidence, felt ? "; but " : "",
+             felt ? s->pulse.text : "");
+    return strdup(text);
 }
 
 void verdicts_health(struct supervisor *s, const struct look *look, enum machine_event_id event) {
     s->last_probe_ms = clock_wall_ms();
     s->health = event;
     free(s->health_text);
-    s->health_text = event == MACHINE_ON_PROBE_HEALTHY ? NULL : strdup(look->worst.evidence);
+    s->health_text = NULL;
+    if (event == MACHINE_ON_PROBE_SLOW)
+        s->health_text = slow_text(s, look);
+    else if (event != MACHINE_ON_PROBE_HEALTHY)
+        s->health_text = strdup(look->worst.evidence);
     s->health_errno = look->worst.os_errno;
 }
 

@@ -15,6 +15,12 @@ bool verdicts_add_call(struct supervisor *s, struct look *look, struct pool_job 
 /* A job of so many calls begins: nothing has been found yet. */
 void verdicts_begin(const struct supervisor *s, struct look *look, size_t calls);
 
+/* SMBM_REPORT_* that the newest report on the mount bore, as far as it is news. */
+uint32_t verdicts_flags(const struct supervisor *s);
+
+/* What is known beside the reports, at the end of a round. */
+struct policy_signs verdicts_signs(const struct supervisor *s);
+
 /* One call's answer. */
 void verdicts_take(struct supervisor *s, struct look *look, size_t call,
                    const struct smbm_report *report);

@@ -32,17 +32,22 @@ static int weight(const struct policy_report *report, bool answered) {
     return weights[report->verdict];
 }
 
-enum machine_event_id policy_judge(const struct policy_report *reports, size_t len, size_t *which) {
+static bool is_under_load(const struct policy_signs *signs) {
+    return signs != NULL && !signs->server_bad &&
+           (signs->data || (signs->alive && signs->late_ms < POLICY_ALIVE_MS));
+}
+
+enum machine_event_id policy_judge(const struct policy_report *reports, size_t len,
+                                   const struct policy_signs *signs, size_t *which) {
     static const enum machine_event_id events[] = {
         MACHINE_ON_PROBE_BLIND,   MACHINE_ON_PROBE_BLIND,   MACHINE_ON_PROBE_HEALTHY,
         MACHINE_ON_PROBE_HEALTHY, MACHINE_ON_PROBE_SUSPECT, MACHINE_ON_PROBE_DEAD,
         MACHINE_ON_PROBE_GONE,    MACHINE_ON_PROBE_DENIED,
     };
-    bool answered = false, active = false, progress = false;
+    bool answered = false, active = false;
     for (size_t i = 0; i < len; i++) {
         answered = answered || (reports[i].active && reports[i].verdict == POLICY_HEALTHY);
         active = active || (reports[i].active && reports[i].verdict != POLICY_NONE);
-        progress = progress || reports[i].progress;
     }
     int worst = 0;
     *which = 0;
@@ -53,7 +58,7 @@ enum machine_event_id policy_judge(const struct policy_report *reports, size_t l
             *which = i;
         }
     }
-    if (events[worst] == MACHINE_ON_PROBE_SUSPECT && (progress || !active))
+    if (events[worst] == MACHINE_ON_PROBE_SUSPECT && (!active || is_under_load(signs)))
         return MACHINE_ON_PROBE_SLOW;
     return events[worst];
 }

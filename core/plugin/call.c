@@ -54,6 +54,7 @@ size_t call_put_mount(void *buffer, size_t size, const struct smbm_mount *mount)
     wire_put_u32(&w, mount->port);
     wire_put_u64(&w, mount->mount_id);
     wire_put_u64(&w, mount->device);
+    wire_put_u32(&w, mount->echo_interval_ms);
     const char *const texts[] = {mount->name,   mount->mounter, mount->server,     mount->share,
                                  mount->source, mount->fstype,  mount->mountpoint, mount->address};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -67,6 +68,7 @@ int call_get_mount(struct wire_in *in, struct smbm_mount *mount) {
     mount->port = wire_get_u32(in);
     mount->mount_id = wire_get_u64(in);
     mount->device = wire_get_u64(in);
+    mount->echo_interval_ms = wire_get_u32(in);
     mount->name = wire_get_str(in);
     mount->mounter = wire_get_str(in);
     mount->server = wire_get_str(in);
@@ -93,7 +95,8 @@ static void put_steps(struct wire_out *w, const struct smbm_situation *s) {
 size_t call_put_situation(void *buffer, size_t size, const struct smbm_situation *s) {
     struct wire_out w;
     wire_begin(&w, buffer, size, CALL_SITUATION);
-    const uint32_t words[] = {s->verdict, (uint32_t)s->os_errno, s->attempt, s->mounted, s->server};
+    const uint32_t words[] = {s->verdict, (uint32_t)s->os_errno, s->attempt, s->mounted, s->server,
+                              s->flags,   s->server_flags};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         wire_put_u32(&w, words[i]);
     const uint64_t spans[] = {s->server_since_ms, s->network_changed_ms, s->outage_ms,
@@ -126,6 +129,8 @@ int call_get_situation(struct wire_in *in, struct smbm_situation *s) {
     s->attempt = wire_get_u32(in);
     s->mounted = wire_get_u32(in);
     s->server = wire_get_u32(in);
+    s->flags = wire_get_u32(in);
+    s->server_flags = wire_get_u32(in);
     s->server_since_ms = wire_get_u64(in);
     s->network_changed_ms = wire_get_u64(in);
     s->outage_ms = wire_get_u64(in);

@@ -83,7 +83,7 @@ size_t call_put_text(void *buffer, size_t size, uint32_t type, const char *text)
 static int get_report(struct wire_in *in, struct smbm_report *report, struct err *err) {
     report->verdict = wire_get_u32(in);
     report->os_errno = (int32_t)wire_get_u32(in);
-    report->flags = wire_get_u32(in) & SMBM_REPORT_PROGRESS;
+    report->flags = wire_get_u32(in) & SMBM_REPORT_ALL;
     report->took_us = wire_get_u64(in);
     get_carry(in, report->carry);
     call_clean(report->evidence, sizeof report->evidence, wire_get_str(in));

@@ -32,6 +32,8 @@
  * reused. The host copies the smaller of both sizes and zeroes the rest, so an old plugin runs in
  * a new host, and a new plugin in an old one as long as it bears a zero in what it does not know.
  *   1.0  first version
+ *   1.1  smbm_mount.echo_interval_ms; smbm_situation.flags and .server_flags; SMBM_REPORT_ALIVE,
+ *        SMBM_REPORT_STALLED, SMBM_REPORT_MOVED, SMBM_REPORT_RECONNECTS
  */
 #ifndef SMBMOUNTER_PLUGIN_H
 #define SMBMOUNTER_PLUGIN_H
@@ -44,7 +46,7 @@ extern "C" {
 #endif
 
 #define SMBM_ABI_MAJOR 1
-#define SMBM_ABI_MINOR 0
+#define SMBM_ABI_MINOR 1
 #define SMBM_MAGIC 0x4d424d53u /* "SMBM" read as little endian */
 #define SMBM_TEXT_MAX 192      /* evidence and reasons: one line, with its NUL */
 #define SMBM_CARRY_WORDS 4
@@ -130,8 +132,10 @@ struct smbm_mount {
     const char *address;         /* numeric address of the last mount, or "" */
     uint32_t port;
     uint32_t reserved;
-    uint64_t mount_id; /* Linux: of mountinfo; macOS: fsid; 0 when not mounted */
-    uint64_t device;   /* st_dev as major << 32 | minor; 0 when not mounted */
+    uint64_t mount_id;         /* Linux: of mountinfo; macOS: fsid; 0 when not mounted */
+    uint64_t device;           /* st_dev as major << 32 | minor; 0 when not mounted */
+    uint32_t echo_interval_ms; /* Linux SMB: the kernel asks an idle server so often; 0 unknown */
+    uint32_t reserved_1_1;
 };
 
 /* One call of run(). */
@@ -143,8 +147,17 @@ struct smbm_call {
     uint64_t carry[SMBM_CARRY_WORDS]; /* as the last report left them; zero at first */
 };
 
-/* The connection moved data in the last seconds: slow, not dead. */
+/* What a report says beside its verdict. Of a mount, PROGRESS: data moved on the server's
+ * connections within the last seconds (slow, never dead); ALIVE: they answer, if only the kernel's
+ * echoes (slow, not dead, for two minutes); STALLED: one of them is dead, perhaps another mount's;
+ * RECONNECTS: the kernel lost the mount's connection and tries to make a new one.
+ * Of a server that ANSWERS, MOVED: at another address than the mount's, and no longer at that. */
 #define SMBM_REPORT_PROGRESS 1u
+#define SMBM_REPORT_ALIVE 2u
+#define SMBM_REPORT_STALLED 4u
+#define SMBM_REPORT_MOVED 8u
+#define SMBM_REPORT_RECONNECTS 16u
+#define SMBM_REPORT_ALL 31u
 
 /* The answer to a call; the caller has zeroed it and set size, and carried the carry words over. */
 struct smbm_report {
@@ -184,6 +197,8 @@ struct smbm_situation {
     uint32_t reserved;
     struct smbm_done steps[SMBM_STEPS_MAX];
     char evidence[SMBM_TEXT_MAX];
+    uint32_t flags;        /* SMBM_REPORT_* of the newest reports on the mount */
+    uint32_t server_flags; /* of those on its server */
 };
 
 struct smbm_decision {

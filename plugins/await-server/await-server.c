@@ -26,7 +26,7 @@ static const struct smbm_option options[] = {
 /* After a silence the kernel may sit in a try of its own for up to 16 s (facts of the kernel's
  * client: it retries every 3 s when the port was closed). So once the dead connection has been cut,
  * it gets more time before the mount is taken away. */
-enum down { CLOSED = 1, SILENT = 2 };
+enum down { CLOSED = 1, SILENT = 2, LOST = 3 };
 #define SILENT_FACTOR 4u
 
 static bool is_down(uint32_t server) {
@@ -39,10 +39,17 @@ static bool may_heal(const struct smbm_situation *s) {
 }
 
 static void await(const struct smbm_situation *s, struct smbm_decision *d) {
-    d->carry[SAW_SERVER_DOWN] = s->server == SMBM_REFUSED ? CLOSED : SILENT;
+    d->carry[SAW_SERVER_DOWN] = s->server == SMBM_REFUSED       ? CLOSED
+                                : s->server == SMBM_UNREACHABLE ? LOST
+                                                                : SILENT;
     decide(d, SMBM_STEP_AWAIT,
            s->mounted ? "the server does not answer; the mount and its open files are left alone"
                       : "the server does not answer; mounting waits for it");
+}
+
+/* The kernel lost the connection and is making a new one: a server that restarted quickly. */
+static bool is_reconnecting(const struct smbm_situation *s) {
+    return (s->flags & SMBM_REPORT_RECONNECTS) != 0;
 }
 
 static bool reconnected(const struct smbm_situation *s, struct smbm_decision *d) {
@@ -52,11 +59,31 @@ static bool reconnected(const struct smbm_situation *s, struct smbm_decision *d)
     return d->carry[RECONNECTED_IN] == (uint64_t)s->attempt + 1;
 }
 
+/* Packets were lost and arrive again: our connection repeats what it sent at ever longer intervals,
+ * and may sleep for half a minute yet. So who can cut it is asked before the kernel gets its time;
+ * what is not stalled is not cut. */
+static bool may_sleep(const struct smbm_situation *s) {
+    return s->carry[SAW_SERVER_DOWN] == LOST && steps_just_did(s, SMBM_STEP_AWAIT);
+}
+
+/* It answers at another address only, and the kernel does not look its name up again. A server that
+ * restarts comes back at the old one within the grace. */
+static void follow(const struct smbm_situation *s, uint64_t grace_ms, struct smbm_decision *d) {
+    if (s->outage_ms < grace_ms) {
+        d->wait_ms = grace_ms - s->outage_ms;
+        decide(d, SMBM_STEP_WAIT,
+               "the server answers at another address only; the old one gets "
+               "a moment to come back");
+    } else {
+        decide(d, SMBM_STEP_PASS, "the server answers at another address only");
+    }
+}
+
 /* Look, wait, look again until the kernel has healed the mount or its time is over. */
 static void give_grace(const struct smbm_situation *s, uint64_t grace_ms, struct smbm_decision *d) {
     uint64_t answering_ms = s->carry[SAW_SERVER_DOWN] ? s->server_since_ms : s->attempt_ms;
 
-    if (s->carry[SAW_SERVER_DOWN] == SILENT && reconnected(s, d)) {
+    if (s->carry[SAW_SERVER_DOWN] >= SILENT && reconnected(s, d)) {
         grace_ms *= SILENT_FACTOR;
     }
     if (answering_ms >= grace_ms) {
@@ -83,7 +110,11 @@ static void next(void *instance, const struct smbm_mount *mount, const struct sm
         await(s, d);
     } else if (!may_heal(s)) {
         decide(d, SMBM_STEP_PASS, "the server answers, and waiting will not bring the mount back");
-    } else if (s->carry[SAW_SERVER_DOWN] || reconnected(s, d)) {
+    } else if (s->server_flags & SMBM_REPORT_MOVED) {
+        follow(s, (uint64_t)s->options[0].number, d);
+    } else if (may_sleep(s)) {
+        decide(d, SMBM_STEP_PASS, "the server answers again");
+    } else if (s->carry[SAW_SERVER_DOWN] || reconnected(s, d) || is_reconnecting(s)) {
         give_grace(s, (uint64_t)s->options[0].number, d);
     } else {
         /* It answered all the time, so the connection is half open: reconnect acts at once. After

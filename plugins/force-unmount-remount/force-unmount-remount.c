@@ -13,6 +13,14 @@
 #define TRIES_MAX 2   /* of an unmount that fails */
 #define STACKED_MAX 4 /* unmounts that succeed while something of ours is still there */
 
+#define LOOK_MS 4500 /* while what the server said before is still news */
+
+static const struct smbm_option options[] = {
+    {"patience_sec", SMBM_OPT_INT, 0, 0, 86400, "120", NULL,
+     "how long an SMB mount is left alone that is late or being reconnected by the kernel"},
+    SMBM_OPTIONS_END,
+};
+
 enum carry { MOUNTED_ANEW = 0 }; /* once, after the server threw us out */
 
 static uint32_t unmount_step(const struct smbm_mount *mount) {
@@ -55,6 +63,28 @@ static void bring_up(const struct smbm_situation *s, struct smbm_decision *d) {
     }
 }
 
+/* The server answers, and no connection to it is stalled: the share is slow (a disk that starts, a
+ * rebuild), or the kernel is just making a new connection, which waits for the same slow share. To
+ * mount anew would lead to the same server, and takes away from programs what they have open. */
+static bool may_come_back(const struct smbm_mount *mount, const struct smbm_situation *s) {
+    bool slow = s->verdict == SMBM_SUSPECT ||
+                (s->verdict == SMBM_DEAD && (s->flags & SMBM_REPORT_RECONNECTS));
+
+    return slow && is_smb_fstype(mount->fstype) && s->server == SMBM_ANSWERS &&
+           !(s->server_flags & SMBM_REPORT_MOVED) && !(s->flags & SMBM_REPORT_STALLED) &&
+           s->outage_ms < (uint64_t)s->options[0].number * 1000u;
+}
+
+static void be_patient(const struct smbm_situation *s, struct smbm_decision *d) {
+    if (steps_just_did(s, SMBM_STEP_WAIT) || steps_just_did(s, SMBM_STEP_AWAIT)) {
+        decide(d, SMBM_STEP_PROBE, "does the share answer again?");
+        return;
+    }
+    d->wait_ms = LOOK_MS;
+    decide(d, SMBM_STEP_WAIT, "slow is not dead: the server answers; the mount stays for %lld s",
+           (long long)s->options[0].number);
+}
+
 static void next(void *instance, const struct smbm_mount *mount, const struct smbm_situation *s,
                  struct smbm_decision *d) {
     (void)instance;
@@ -70,6 +100,8 @@ static void next(void *instance, const struct smbm_mount *mount, const struct sm
         decide(d, SMBM_STEP_GIVE_UP, "the probes may not look at the mount, so it is left alone");
     } else if (!thrown_out(s) && !steps_last(s, SMBM_STEP_PROBE)) {
         decide(d, SMBM_STEP_PROBE, "a last look before the mount is taken down");
+    } else if (may_come_back(mount, s)) {
+        be_patient(s, d);
     } else {
         take_down(mount, s, d);
     }
@@ -77,5 +109,5 @@ static void next(void *instance, const struct smbm_mount *mount, const struct sm
 
 SMBM_RECOVERY(.header = {SMBM_RECOVERY_HEADER, .name = "force-unmount-remount",
                          .summary = "take the mount down by force and mount it anew",
-                         .version = "1"},
+                         .version = "1", .options = options},
               .next = next);

@@ -7,6 +7,11 @@
  * what holds for all of them counts. Otherwise the mount is suspect for a while, and then nothing
  * is said: a wrong DEAD would disturb a mount that works, and a probe of the share itself will
  * know.
+ *
+ * The same holds for signs of life. When no socket is stalled and each has heard from the server as
+ * lately as its echoes must bring it, ours is alive, whichever it is. When more than echoes moved
+ * on any of them, the server is at work: late answers of the share are load, and to take the mount
+ * down would only lead to the same server.
  */
 #include "judge.h"
 
@@ -17,9 +22,18 @@
 #define LOGIN_SETTLE_MS 1000  /* a reconnect logs in again within this */
 #define SILENCE_SETTLE_MS 800 /* seen again after this: no single lost packet */
 #define AMBIGUOUS_MS 10000    /* how long a contradiction makes a mount suspect */
-#define PROGRESS_MS 2000
+#define ECHO_DEFAULT_MS 5000u /* as the daemon mounts */
+#define ECHO_SLACK_MS 2000u
+#define ECHO_BYTES 512u /* question and answer, encrypted: 250 */
 
-enum word { LOGIN = 0, SILENCE = 1, AMBIGUOUS = 2 };
+enum word {
+    HELD = 0,  /* since when, and which condition */
+    BYTES = 1, /* moved on all sockets, plus one */
+    BYTES_AT_MS = 2,
+    DATA_AT_MS = 3, /* more than echoes was seen moving */
+};
+enum condition { LOGIN = 1, SILENCE = 2, AMBIGUOUS = 3 };
+#define CONDITIONS 4u
 
 /* One judgement: the words of last time, and the report, whose words are zero until they are used.
  */
@@ -31,14 +45,14 @@ struct judgement {
 };
 
 /* How long a condition has held, remembering its beginning; 0 at first sight. */
-static uint64_t held(struct judgement *j, enum word word) {
-    uint64_t since = j->before[word];
+static uint64_t held(struct judgement *j, enum condition condition) {
+    uint64_t since = j->before[HELD] / CONDITIONS;
 
-    if (since == 0 || since > j->now_ms) {
-        since = j->now_ms ? j->now_ms : 1;
+    if (j->before[HELD] % CONDITIONS != condition || since > j->now_ms) {
+        since = j->now_ms;
     }
-    j->report->carry[word] = since;
-    return j->now_ms > since ? j->now_ms - since : 0;
+    j->report->carry[HELD] = since * CONDITIONS + condition;
+    return j->now_ms - since;
 }
 
 static bool lost_tcp(const struct debugdata_holder *h) {
@@ -99,6 +113,7 @@ static void judge_silence(struct judgement *j, const struct diag_socket *worst, 
     const struct kernel_facts *facts = j->facts;
     uint64_t since = held(j, SILENCE);
 
+    j->report->flags |= SMBM_REPORT_STALLED;
     if (stalled < facts->sockets_len && since >= AMBIGUOUS_MS) {
         report_set(j->report, SMBM_BLIND,
                    "%zu of %zu connections to %s are silent; cannot tell whether ours is", stalled,
@@ -124,24 +139,70 @@ static void judge_contradiction(struct judgement *j, size_t bad) {
                j->facts->holders_len);
 }
 
-static void judge_healthy(const struct kernel_facts *facts, struct smbm_report *report) {
-    uint32_t last = UINT32_MAX;
-
+/* How long ago the last word came on the socket that has heard nothing for longest, and on the one
+ * that heard last. False without an established socket. */
+static bool silences(const struct kernel_facts *facts, uint32_t *longest, uint32_t *least) {
+    *longest = 0;
+    *least = UINT32_MAX;
     for (size_t i = 0; i < facts->sockets_len; i++) {
         const struct diag_socket *s = &facts->sockets[i];
         /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): an element of an array */
-        last = s->state == 1 && s->last_data_recv_ms < last ? s->last_data_recv_ms : last;
+        if (s->state == 1) {
+            *longest = s->last_data_recv_ms > *longest ? s->last_data_recv_ms : *longest;
+            *least = s->last_data_recv_ms < *least ? s->last_data_recv_ms : *least;
+        }
     }
-    if (last == UINT32_MAX) {
-        report_set(report, SMBM_HEALTHY, "connected to %s", facts->server);
-        return;
+    return *least != UINT32_MAX;
+}
+
+/* The kernel looks every interval whether the last answer is older than one: at most two. */
+static uint64_t echo_limit(const struct kernel_facts *facts) {
+    return 2u * (facts->echo_interval_ms ? facts->echo_interval_ms : ECHO_DEFAULT_MS) +
+           ECHO_SLACK_MS;
+}
+
+/* Count the bytes of all sockets; returns those that moved since the last reading, 0 when a socket
+ * has gone. */
+static uint64_t count_bytes(struct judgement *j) {
+    uint64_t sum = 1;
+
+    for (size_t i = 0; i < j->facts->sockets_len; i++) {
+        sum += j->facts->sockets[i].bytes;
     }
-    /* With several sockets the data may have come on another one. */
-    if (facts->sockets_len == 1 && last < PROGRESS_MS) {
-        report->flags |= SMBM_REPORT_PROGRESS;
+    j->report->carry[BYTES] = sum;
+    j->report->carry[BYTES_AT_MS] = j->now_ms;
+    return j->before[BYTES] != 0 && sum > j->before[BYTES] ? sum - j->before[BYTES] : 0;
+}
+
+/* More than echoes moved since the last reading, or did so a moment ago. */
+static bool data_moves(struct judgement *j) {
+    uint64_t limit = echo_limit(j->facts), at = j->before[DATA_AT_MS];
+    uint64_t moved = count_bytes(j), last_ms = j->before[BYTES_AT_MS];
+    uint64_t echoes = 1 + (j->now_ms > last_ms ? j->now_ms - last_ms : 0) / limit;
+
+    if (moved > j->facts->sockets_len * ECHO_BYTES * echoes) {
+        at = j->now_ms;
     }
-    report_set(report, SMBM_HEALTHY, "connected to %s, last data %u.%u s ago", facts->server,
-               last / 1000, last % 1000 / 100);
+    j->report->carry[DATA_AT_MS] = at;
+    return at != 0 && at <= j->now_ms && j->now_ms - at <= limit;
+}
+
+static void judge_healthy(struct judgement *j) {
+    const char *server = j->facts->server;
+    uint32_t longest, least;
+    bool data = data_moves(j);
+
+    if (!silences(j->facts, &longest, &least)) {
+        report_set(j->report, SMBM_HEALTHY, "connected to %s", server);
+    } else if (longest > echo_limit(j->facts)) {
+        report_set(j->report, SMBM_HEALTHY,
+                   "connected to %s, which takes what is sent but has said nothing for %u s",
+                   server, longest / 1000);
+    } else {
+        j->report->flags |= data ? SMBM_REPORT_PROGRESS : SMBM_REPORT_ALIVE;
+        report_set(j->report, SMBM_HEALTHY, "connected to %s, last %s %u.%u s ago", server,
+                   data ? "data" : "word", least / 1000, least % 1000 / 100);
+    }
 }
 
 /* The verdict when not all holders are good; false when they are. */
@@ -151,8 +212,11 @@ static bool judge_holders(struct judgement *j) {
     size_t share = count_holders(facts, lost_share), all = facts->holders_len;
 
     if (tcp == all) {
-        report_set(j->report, SMBM_DEAD, "the kernel lost the connection to %s (TCP status %d)",
-                   facts->server, facts->holders[0].tcp_status);
+        j->report->flags |= SMBM_REPORT_RECONNECTS;
+        report_set(
+            j->report, SMBM_DEAD,
+            "the connection to %s is lost, the kernel tries to make a new one (TCP status %d)",
+            facts->server, facts->holders[0].tcp_status);
     } else if (login == all) {
         judge_login(j);
     } else if (share == all) {
@@ -181,6 +245,6 @@ void kernel_judge(const struct kernel_facts *facts, uint64_t now_ms, struct smbm
     if (worst) {
         judge_silence(&j, worst, stalled);
     } else {
-        judge_healthy(facts, report);
+        judge_healthy(&j);
     }
 }

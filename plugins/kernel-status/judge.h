@@ -19,10 +19,11 @@ struct kernel_facts {
     size_t holders_len;
     const struct diag_socket *sockets; /* to this server, of all its mounts */
     size_t sockets_len;
+    uint32_t echo_interval_ms; /* of this mount, 0 unknown */
 };
 
-/* carry[0], carry[1] and carry[2]: when the broken login, the silence and the contradiction were
- * first seen, in ms; 0 when they are not. Expects report->carry to hold the last ones. */
+/* The carry words are its memory: what has been wrong since when, and the bytes that moved. Expects
+ * report->carry to hold the last ones. Signs of life are only told of a mount that is HEALTHY. */
 void kernel_judge(const struct kernel_facts *facts, uint64_t now_ms, struct smbm_report *report);
 
 #endif

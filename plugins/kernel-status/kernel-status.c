@@ -133,7 +133,8 @@ static size_t find_holders(const struct smbm_mount *mount, struct debugdata_hold
 static void run(void *instance, const struct smbm_mount *mount, const struct smbm_call *call,
                 struct smbm_report *report) {
     struct debugdata_holder found[HOLDERS_OF_SHARE_MAX];
-    struct kernel_facts facts = {.server = mount->server, .holders = found};
+    struct kernel_facts facts = {
+        .server = mount->server, .holders = found, .echo_interval_ms = mount->echo_interval_ms};
     const char *address = mount->address;
     uint64_t now_us = monotonic_us();
 

@@ -21,6 +21,7 @@ static const struct smbm_option options[] = {
 
 static bool fits(const struct smbm_mount *mount, const struct smbm_situation *s) {
     return s->mounted && is_smb_fstype(mount->fstype) && s->server == SMBM_ANSWERS &&
+           !(s->server_flags & SMBM_REPORT_MOVED) &&
            (s->verdict == SMBM_DEAD || s->verdict == SMBM_SUSPECT);
 }
 
@@ -50,6 +51,8 @@ static void next(void *instance, const struct smbm_mount *mount, const struct sm
     (void)instance;
     if (!fits(mount, s)) {
         decide(d, SMBM_STEP_PASS, "%s", "");
+    } else if (!done && (s->flags & SMBM_REPORT_RECONNECTS)) {
+        decide(d, SMBM_STEP_PASS, "the kernel is making a new connection already");
     } else if (done) {
         settle(s, done, d);
     } else if (s->carry[DONE_ONCE]) {

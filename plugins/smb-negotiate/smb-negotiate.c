@@ -131,6 +131,27 @@ static void append(struct smbm_report *report, const char *what, const char *nam
     snprintf(report->evidence + len, sizeof report->evidence - len, " (%s%s)", what, name);
 }
 
+/* The name leads elsewhere now, but the kernel keeps the mount's address for life: does the server
+ * still answer there? */
+static void ask_known(const struct smbm_mount *mount, uint64_t until_us,
+                      struct smbm_report *report) {
+    struct targets old = {.count = 0};
+    struct smb2_answer answer = {.result = SMB2_NO_PACKET};
+
+    if (report->verdict == SMBM_ANSWERS &&
+        resolve(mount->address, mount->port, AI_NUMERICHOST, NULL, &old) == 0 && old.count > 0) {
+        smb2_ask((const struct sockaddr *)&old.address[0], old.len[0], until_us, &answer);
+    }
+    if (report->verdict != SMBM_ANSWERS) {
+        append(report, "address changed, was ", mount->address);
+    } else if (answer.result == SMB2_ANSWERED) {
+        append(report, "address changed, and still answers at ", mount->address);
+    } else {
+        report->flags |= SMBM_REPORT_MOVED;
+        append(report, "address changed, no answer any more at ", mount->address);
+    }
+}
+
 static uint64_t limit_us(const struct smbm_call *call) {
     uint64_t ms = (uint64_t)call->options[0].number;
 
@@ -163,7 +184,7 @@ static void run(void *instance, const struct smbm_mount *mount, const struct smb
     if (rc) {
         append(report, "its name does not resolve: ", gai_strerror(rc));
     } else if (known && !targets.has_known) {
-        append(report, "address changed, was ", mount->address);
+        ask_known(mount, until_us, report);
     }
 }
 

@@ -37,6 +37,8 @@ static bool negotiate(const struct smbm_mount *mount, uint64_t began_ms, struct 
     switch (s->mode) {
     case SERVER_UP:
         report_set(r, SMBM_ANSWERS, "%s speaks SMB", s->address);
+        if (mount->address[0] != '\0' && strcmp(mount->address, s->address) != 0)
+            r->flags |= SMBM_REPORT_MOVED; /* here nobody takes the old address over */
         return true;
     case SERVER_KILLED:
         report_set(r, SMBM_REFUSED, "port 445 at %s is closed", s->address);
@@ -60,6 +62,7 @@ static struct diag_socket socket_of(const struct kmount *m) {
     s.retransmits = age >= 2600 ? 2 + (uint32_t)(age / 4000) : age >= 800;
     s.backoff = s.retransmits;
     bool moving = m->share->moving && !silent && kernel_sees(m) == SERVER_UP;
+    s.bytes = moving ? now * 100 : 1000;
     s.last_data_recv_ms = silent ? (uint32_t)(now - m->silent_ms) : moving ? 40 : 2500;
     return s;
 }

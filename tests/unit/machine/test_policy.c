@@ -7,11 +7,10 @@
 #define JUDGE(...)                                                                                 \
     policy_judge((struct policy_report[]){__VA_ARGS__},                                            \
                  sizeof((struct policy_report[]){__VA_ARGS__}) / sizeof(struct policy_report),     \
-                 &which)
+                 signs, &which)
 
 static const struct policy_report table_ok = {.verdict = POLICY_HEALTHY},
                                   kernel_suspect = {.verdict = POLICY_SUSPECT},
-                                  kernel_busy = {.verdict = POLICY_HEALTHY, .progress = true},
                                   stat_ok = {.verdict = POLICY_HEALTHY, .active = true},
                                   stat_late = {.verdict = POLICY_SUSPECT, .active = true},
                                   stat_blind = {.verdict = POLICY_BLIND, .active = true},
@@ -19,6 +18,7 @@ static const struct policy_report table_ok = {.verdict = POLICY_HEALTHY},
                                   denied = {.verdict = POLICY_DENIED};
 
 Test(policy, judges_a_round) {
+    const struct policy_signs *signs = NULL;
     size_t which;
     cr_assert_eq(JUDGE(table_ok, stat_ok), MACHINE_ON_PROBE_HEALTHY);
     cr_assert_eq(JUDGE(table_ok, stat_late), MACHINE_ON_PROBE_SUSPECT);
@@ -27,21 +27,40 @@ Test(policy, judges_a_round) {
     cr_assert_eq(JUDGE(table_ok, dead, stat_late), MACHINE_ON_PROBE_DEAD);
     cr_assert_eq(JUDGE(dead, denied), MACHINE_ON_PROBE_DENIED);
     cr_assert_eq(which, 1);
-    cr_assert_eq(policy_judge(NULL, 0, &which), MACHINE_ON_PROBE_BLIND);
+    cr_assert_eq(policy_judge(NULL, 0, NULL, &which), MACHINE_ON_PROBE_BLIND);
 }
 
 Test(policy, load_is_not_death) {
+    static const struct row {
+        struct policy_signs signs;
+        enum machine_event_id event;
+    } rows[] = {
+        {{0}, MACHINE_ON_PROBE_SUSPECT},
+        {{.alive = true}, MACHINE_ON_PROBE_SLOW},
+        {{.alive = true, .late_ms = POLICY_ALIVE_MS - 1}, MACHINE_ON_PROBE_SLOW},
+        {{.alive = true, .late_ms = POLICY_ALIVE_MS}, MACHINE_ON_PROBE_SUSPECT},
+        {{.data = true, .late_ms = 100 * POLICY_ALIVE_MS}, MACHINE_ON_PROBE_SLOW},
+        {{.data = true, .server_bad = true}, MACHINE_ON_PROBE_SUSPECT},
+        {{.alive = true, .server_bad = true}, MACHINE_ON_PROBE_SUSPECT},
+    };
     size_t which;
-    cr_assert_eq(JUDGE(table_ok, kernel_busy, stat_late), MACHINE_ON_PROBE_SLOW);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct policy_signs *signs = &rows[i].signs;
+        cr_expect_eq(JUDGE(table_ok, stat_late), rows[i].event, "row %zu", i);
+        cr_expect_eq(which, 1);
+        cr_expect_eq(JUDGE(table_ok, dead, stat_late), MACHINE_ON_PROBE_DEAD, "row %zu", i);
+    }
 }
 
 Test(policy, a_share_that_answered_is_not_suspect) {
+    const struct policy_signs *signs = NULL;
     size_t which;
     cr_assert_eq(JUDGE(table_ok, kernel_suspect, stat_ok), MACHINE_ON_PROBE_HEALTHY);
     cr_assert_eq(JUDGE(table_ok, kernel_suspect, stat_late), MACHINE_ON_PROBE_SUSPECT);
 }
 
 Test(policy, a_passive_suspicion_only_makes_us_look) {
+    const struct policy_signs *signs = NULL;
     size_t which;
     cr_assert_eq(JUDGE(kernel_suspect), MACHINE_ON_PROBE_SLOW);
     cr_assert_eq(JUDGE(table_ok, kernel_suspect), MACHINE_ON_PROBE_SLOW);

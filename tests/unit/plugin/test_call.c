@@ -121,7 +121,9 @@ Test(call, situation_survives_and_is_bounded) {
                                .attempt = 2,
                                .steps_len = 2,
                                .network_changed_ms = UINT64_MAX,
-                               .random = 9};
+                               .random = 9,
+                               .flags = SMBM_REPORT_STALLED,
+                               .server_flags = SMBM_REPORT_MOVED};
     struct smbm_situation got;
     s.steps[1] = (struct smbm_done){SMBM_STEP_FORCE, SMBM_OUTCOME_OK, 10, 20};
     strcpy(s.evidence, "ENOTCONN");
@@ -129,6 +131,8 @@ Test(call, situation_survives_and_is_bounded) {
     struct wire_in again = in;
     cr_assert_eq(call_get_situation(&in, &got), 0);
     cr_assert_eq(got.os_errno, -5);
+    cr_assert_eq(got.flags, SMBM_REPORT_STALLED);
+    cr_assert_eq(got.server_flags, SMBM_REPORT_MOVED);
     cr_assert_eq(got.steps_len, 2);
     cr_assert_eq(got.steps[1].took_ms, 20);
     cr_assert_eq(got.network_changed_ms, UINT64_MAX);

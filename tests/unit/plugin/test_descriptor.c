@@ -175,7 +175,7 @@ Test(loader, refuses_in_words) {
     refused(&p, "begins with 00000001");
     p = probe;
     p.header.abi_major = 2;
-    refused(&p, "interface 2.0");
+    refused(&p, "interface 2.");
     p = probe;
     p.header.struct_size--;
     refused(&p, "struct_size");

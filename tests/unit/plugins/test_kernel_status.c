@@ -134,9 +134,9 @@ Test(kernel_status, silence) {
     const struct diag_socket all[] = {silent, silent};
 
     cr_expect_eq(judge_sockets(&fine, 1, 1000), SMBM_HEALTHY);
-    cr_expect(report.flags & SMBM_REPORT_PROGRESS);
+    cr_expect_eq(report.flags, SMBM_REPORT_ALIVE);
     cr_expect_eq(judge_sockets(&idle, 1, 1000), SMBM_HEALTHY);
-    cr_expect_not(report.flags & SMBM_REPORT_PROGRESS);
+    cr_expect_eq(report.flags, SMBM_REPORT_ALIVE);
     cr_expect_eq(judge_sockets(&silent, 1, 1000), SMBM_SUSPECT);
     cr_expect_eq(judge_sockets(&silent, 1, 1799), SMBM_SUSPECT);
     cr_expect_eq(judge_sockets(&silent, 1, 1800), SMBM_DEAD);
@@ -145,6 +145,59 @@ Test(kernel_status, silence) {
     cr_expect_eq(judge_sockets(both, 2, 9000), SMBM_SUSPECT);
     cr_expect_eq(judge_sockets(both, 2, 14000), SMBM_BLIND);
     cr_expect_eq(judge_sockets(all, 2, 14100), SMBM_DEAD);
+}
+
+#define ALIVE SMBM_REPORT_ALIVE
+#define DATA SMBM_REPORT_PROGRESS
+
+/* Two connections; the words of one reading are carried to the next. */
+Test(kernel_status, signs_of_life) {
+    static const struct row {
+        uint64_t now_ms, bytes[2];
+        uint32_t silent_ms[2], flags;
+    } rows[] = {
+        {100000, {5000, 9000}, {100, 2000}, ALIVE},   /* no reading to compare with */
+        {102000, {5250, 9250}, {100, 100}, ALIVE},    /* echoes */
+        {104000, {5250, 9250}, {2100, 2100}, ALIVE},  /* nothing */
+        {106000, {5250, 70000}, {4100, 100}, DATA},   /* one of them works */
+        {118000, {5500, 70250}, {100, 100}, DATA},    /* a moment ago */
+        {118100, {5500, 70250}, {200, 200}, ALIVE},   /* not any more */
+        {120000, {5500, 90000}, {12001, 10}, 0},      /* one is silent: it may be ours */
+        {122000, {5500, 90000}, {12000, 2010}, DATA}, /* within two echoes and the slack */
+        {124000, {100, 300}, {10, 10}, DATA},         /* others, the old ones have gone */
+        {150000, {100, 300}, {10, 10}, ALIVE},        /* a long while without a reading */
+        {190000, {1100, 1300}, {10, 10}, ALIVE},      /* so many echoes fit into it */
+    };
+    struct diag_socket sockets[2] = {{.state = 1}, {.state = 1}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (int k = 0; k < 2; k++) {
+            sockets[k].bytes = rows[i].bytes[k];
+            sockets[k].last_data_recv_ms = rows[i].silent_ms[k];
+        }
+        cr_expect_eq(judge_sockets(sockets, 2, rows[i].now_ms), SMBM_HEALTHY);
+        cr_expect_eq(report.flags, rows[i].flags, "row %zu: %u, %s", i, report.flags,
+                     report.evidence);
+    }
+}
+
+/* An echo every minute, as the kernel does without being told otherwise. */
+Test(kernel_status, a_slow_echo_is_no_silence) {
+    const struct diag_socket one = {.state = 1, .last_data_recv_ms = 110000};
+    struct kernel_facts facts = {.server = "nas",
+                                 .holders = &good,
+                                 .holders_len = 1,
+                                 .sockets = &one,
+                                 .sockets_len = 1,
+                                 .echo_interval_ms = 60000};
+
+    kernel_judge(&facts, 1000, &report);
+    cr_expect_eq(report.flags, ALIVE);
+    facts.echo_interval_ms = 5000;
+    report.flags = 0;
+    kernel_judge(&facts, 1000, &report);
+    cr_expect_eq(report.flags, 0);
+    cr_expect(strstr(report.evidence, "said nothing for 110 s"), "%s", report.evidence);
 }
 
 /* Cut anywhere, or with any byte changed, the text gives some answer and no crash; run under ASan.

@@ -128,6 +128,114 @@ Test(recovery_chain, server_comes_back) {
     expect(&chain, &s, SMBM_STEP_RECONNECT); /* still dead: now our connection is to blame */
 }
 
+/* Packets were lost and arrive again: our connection sleeps between its repeats, so it is cut at
+ * once; when there is nothing to cut, the kernel gets its time. */
+Test(recovery_chain, packets_arrive_again) {
+    static struct chain chain;
+    struct smbm_situation s = {.mounted = 1, .server = SMBM_UNREACHABLE, .verdict = SMBM_DEAD};
+
+    load_chain(&chain);
+    expect(&chain, &s, SMBM_STEP_AWAIT);
+    did(&s, SMBM_STEP_AWAIT, SMBM_OUTCOME_OK, 10000);
+    s.server = SMBM_ANSWERS;
+    s.server_since_ms = 0;
+    expect(&chain, &s, SMBM_STEP_RECONNECT);
+    did(&s, SMBM_STEP_RECONNECT, SMBM_OUTCOME_FAILED, 20);
+    while (s.server_since_ms < 20000) {
+        struct smbm_decision d = ask(&chain, &s);
+        cr_assert(d.step == SMBM_STEP_PROBE || d.step == SMBM_STEP_WAIT, "%s", d.reason);
+        did(&s, d.step, SMBM_OUTCOME_FAILED, d.step == SMBM_STEP_WAIT ? d.wait_ms : 10);
+    }
+}
+
+/* The same without a plugin that cuts: not a whit less time for the kernel. */
+Test(recovery_chain, packets_arrive_again_and_nobody_cuts) {
+    static struct chain chain;
+    struct smbm_situation s = {.mounted = 1, .server = SMBM_UNREACHABLE, .verdict = SMBM_DEAD};
+
+    load_chain(&chain);
+    expect(&chain, &s, SMBM_STEP_AWAIT);
+    did(&s, SMBM_STEP_AWAIT, SMBM_OUTCOME_OK, 10000);
+    s.server = SMBM_ANSWERS;
+    s.server_since_ms = 0;
+    while (s.server_since_ms < 5000) {
+        struct smbm_decision d = fake_next(&chain.plugins[0], &cifs, &s);
+        if (d.step == SMBM_STEP_PASS) {
+            d = fake_next(&chain.plugins[3], &cifs, &s);
+        }
+        cr_assert(d.step == SMBM_STEP_PROBE || d.step == SMBM_STEP_WAIT, "%s", d.reason);
+        did(&s, d.step, SMBM_OUTCOME_FAILED, d.step == SMBM_STEP_WAIT ? d.wait_ms : 10);
+    }
+}
+
+/* It answers at another address only: after a moment, one last look, and the mount goes there. */
+Test(recovery_chain, moved) {
+    static struct chain chain;
+    struct smbm_situation s = {UP, LONG, .verdict = SMBM_DEAD, .outage_ms = 1200,
+                               .server_flags = SMBM_REPORT_MOVED};
+    struct smbm_decision d;
+
+    load_chain(&chain);
+    d = ask(&chain, &s);
+    cr_assert_eq(d.step, SMBM_STEP_WAIT);
+    cr_assert_eq(d.wait_ms, 3800);
+    did(&s, SMBM_STEP_WAIT, SMBM_OUTCOME_OK, 3800);
+    expect(&chain, &s, SMBM_STEP_PROBE);
+    did(&s, SMBM_STEP_PROBE, SMBM_OUTCOME_FAILED, 10);
+    expect(&chain, &s, SMBM_STEP_DETACH);
+    did(&s, SMBM_STEP_DETACH, SMBM_OUTCOME_OK, 50);
+    s.mounted = 0;
+    expect(&chain, &s, SMBM_STEP_MOUNT);
+}
+
+/* Late, or the kernel makes a new connection that waits for the same slow share: two minutes of
+ * patience, with a look every few seconds, and with what the server said going stale at times. */
+static void be_patient(uint32_t verdict, uint32_t flags) {
+    static struct chain chain;
+    struct smbm_situation s = {UP, LONG, .verdict = verdict, .flags = flags};
+    unsigned looks = 0;
+
+    load_chain(&chain);
+    if (!flags) {
+        expect(&chain, &s, SMBM_STEP_RECONNECT);
+        did(&s, SMBM_STEP_RECONNECT, SMBM_OUTCOME_FAILED, 20);
+    }
+    while (s.outage_ms < 120000) {
+        struct smbm_decision d = ask(&chain, &s);
+        cr_assert(d.step == SMBM_STEP_PROBE || d.step == SMBM_STEP_WAIT ||
+                      (d.step == SMBM_STEP_AWAIT && s.server == SMBM_UNKNOWN),
+                  "%s", d.reason);
+        looks += d.step == SMBM_STEP_PROBE;
+        s.server = d.step == SMBM_STEP_WAIT && looks % 3 == 0 ? SMBM_UNKNOWN : SMBM_ANSWERS;
+        did(&s, d.step, SMBM_OUTCOME_FAILED, d.step == SMBM_STEP_WAIT ? d.wait_ms : 5000);
+    }
+    cr_assert_geq(looks, 10);
+    s.server = SMBM_ANSWERS;
+    expect(&chain, &s, SMBM_STEP_DETACH);
+}
+
+Test(recovery_chain, slow_is_not_dead) {
+    be_patient(SMBM_SUSPECT, 0);
+    be_patient(SMBM_DEAD, SMBM_REPORT_RECONNECTS);
+}
+
+/* Late, and a connection to the server is known to be dead. */
+Test(recovery_chain, late_and_stalled) {
+    static struct chain chain;
+    struct smbm_situation s = {UP,
+                               LONG,
+                               .verdict = SMBM_SUSPECT,
+                               .flags = SMBM_REPORT_STALLED,
+                               .attempt_ms = 6000,
+                               .outage_ms = 6000};
+
+    load_chain(&chain);
+    did(&s, SMBM_STEP_RECONNECT, SMBM_OUTCOME_FAILED, 20);
+    did(&s, SMBM_STEP_PROBE, SMBM_OUTCOME_FAILED, 5000);
+    chain.plugins[2].carry[0] = 1;
+    expect(&chain, &s, SMBM_STEP_DETACH);
+}
+
 /* Taken away behind our back. */
 Test(recovery_chain, vanished) {
     static struct chain chain;

@@ -95,8 +95,9 @@ static void serve(int fd, enum manner manner) {
 
 static pid_t child;
 
-static uint32_t start(enum manner manner) {
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+/* At INADDR_ANY two questions are answered, else one. */
+static uint32_t start_at(uint32_t address, enum manner manner) {
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
     socklen_t len = sizeof a;
     int listener = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -107,8 +108,10 @@ static uint32_t start(enum manner manner) {
     child = fork();
     cr_assert_geq(child, 0);
     if (child == 0) {
-        int fd = accept(listener, NULL, NULL);
+        pid_t second = address == INADDR_ANY ? fork() : -1;
         alarm(20);
+        (void)second;
+        int fd = accept(listener, NULL, NULL);
         serve(fd, manner);
         if (manner == LOSING) {
             close(fd);
@@ -118,6 +121,10 @@ static uint32_t start(enum manner manner) {
     }
     close(listener);
     return ntohs(a.sin_port);
+}
+
+static uint32_t start(enum manner manner) {
+    return start_at(INADDR_LOOPBACK, manner);
 }
 
 static void stop(void) {
@@ -236,7 +243,17 @@ Test(smb_negotiate, changed_address_is_told) {
     struct smbm_report r = ask("127.0.0.1", "127.0.0.9", start(VALID), "600");
 
     cr_expect_eq(r.verdict, SMBM_ANSWERS, "%s", r.evidence);
-    cr_expect(strstr(r.evidence, "address changed, was 127.0.0.9"), "%s", r.evidence);
+    cr_expect(strstr(r.evidence, "no answer any more at 127.0.0.9"), "%s", r.evidence);
+    cr_expect_eq(r.flags, SMBM_REPORT_MOVED);
+}
+
+/* The kernel stays where it is, and may: nothing is to be moved. */
+Test(smb_negotiate, answers_at_both_addresses) {
+    struct smbm_report r = ask("127.0.0.1", "127.0.0.9", start_at(INADDR_ANY, VALID), "600");
+
+    cr_expect_eq(r.verdict, SMBM_ANSWERS, "%s", r.evidence);
+    cr_expect(strstr(r.evidence, "still answers at 127.0.0.9"), "%s", r.evidence);
+    cr_expect_eq(r.flags, 0);
 }
 
 Test(smb_negotiate, known_address_when_the_name_is_lost) {
