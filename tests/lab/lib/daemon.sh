@@ -64,8 +64,18 @@ daemon_start() {
 
 # Wait for the process, but not for ever.
 daemon_gone() { ! kill -0 "$daemon_pid" 2>/dev/null; }
+# What it tells of the faults, for whoever reads the output of a scenario.
+tell_why() {
+    local name told
+    for name in $(smb --json status 2>/dev/null | jq -r '.. | objects | select(has("state")) | .name'); do
+        told=$(smb why "$name")
+        [[ $told == Nothing\ has\ gone\ wrong* ]] || printf '# $ smbmounter why %s\n%s\n' "$name" \
+            "$(sed 's/^/#   /' <<<"$told")"
+    done
+}
 daemon_stop() {
     [ -n "$daemon_pid" ] || return 0
+    [ "$LAB_DEMO" = yes ] || tell_why
     kill -TERM "$daemon_pid" 2>/dev/null
     if ! until_true 30 daemon_gone; then
         miss "the daemon ends within 30 s of SIGTERM"
