@@ -30,7 +30,7 @@ static void show_one(const struct cli *cli, const struct plugin_record *plugin, 
     add_line(cli, to, "ABI", plugin->abi);
     add_line(cli, to, "file", plugin->file);
     add_line(cli, to, "state", plugin->state);
-    add_line(cli, to, "error", plugin->error);
+    add_line(cli, to, strcmp(plugin->state, "broken") == 0 ? "error" : "faults", plugin->error);
     str_add(to, "used by  %" PRIu64 " mount%s\n", plugin->used_by, plugin->used_by == 1 ? "" : "s");
 }
 

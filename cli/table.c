@@ -20,7 +20,7 @@ static const struct {
     {"loaded", "32"},  {"mounting", "33"},    {"unmounting", "33"}, {"recovering", "33"},
     {"suspect", "33"}, {"blind", "33"},       {"late", "33"},       {"failed", "31"},
     {"dead", "31"},    {"denied", "31"},      {"gone", "31"},       {"mute", "31"},
-    {"refused", "31"}, {"unreachable", "31"}, {"broken", "31"},
+    {"refused", "31"}, {"unreachable", "31"}, {"broken", "31"},     {"failing", "31"},
 };
 
 static const char *paint_of(const char *cell) {

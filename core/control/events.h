@@ -31,7 +31,8 @@
     X(COMMAND, "command", "somebody gave a command; text says who and what")                       \
     X(NETWORK, "network", "the network changed, or the machine woke from sleep")                   \
     X(HOLDERS, "holders", "who had files open when the mount was taken away")                      \
-    X(STUCK, "stuck", "a process of ours could not be ended")
+    X(STUCK, "stuck", "a process of ours could not be ended")                                      \
+    X(PLUGIN, "plugin", "a recovery plugin failed; text names it and says how")
 
 enum event_kind {
 #define X(id, name, meaning) EVENT_##id,

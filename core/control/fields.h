@@ -54,6 +54,10 @@
     F(file, "file", TEXT, "")                                                                      \
     F(abi, "abi", TEXT, "")                                                                        \
     F(used_by, "used_by", NUMBER, "")                                                              \
+    F(late, "late", NUMBER, "")                                                                    \
+    F(crashed, "crashed", NUMBER, "")                                                              \
+    F(refused, "rubbish", NUMBER, "")                                                              \
+    F(last_fault_ms, "last_fault_ms", NUMBER, "")                                                  \
     F(error, "error", TEXT, "")
 
 /* One option of a plugin (plugins NAME). */

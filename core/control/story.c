@@ -192,6 +192,9 @@ static void hear(struct story *s, const struct event *event) {
     case EVENT_STUCK:
         tell_failure(s, event, "a process of smbmounter could not be ended");
         break;
+    case EVENT_PLUGIN:
+        tell_failure(s, event, "a recovery plugin failed");
+        break;
     case EVENT_TABLE:
         tell_failure(s, event, "the mount table changed");
         break;

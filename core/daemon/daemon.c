@@ -16,6 +16,7 @@
 #include "daemon/marks.h"
 #include "daemon/notify.h"
 #include "daemon/paths.h"
+#include "daemon/plugin_faults.h"
 #include "daemon/reload.h"
 #include "daemon/stop.h"
 #include "daemon/supervisor.h"
@@ -202,6 +203,7 @@ void daemon_finish(struct daemon *daemon) {
     free(daemon->mounts);
     mount_table_finish(&daemon->table);
     registry_destroy(daemon->registry);
+    plugin_faults_finish(&daemon->plugin_faults);
     config_finish(&daemon->config);
     if (daemon->table_fd >= 0)
         close(daemon->table_fd);

@@ -23,6 +23,7 @@ struct supervisor;
 struct peer;
 struct reload;
 struct helper_proc;
+struct plugin_faults;
 
 /* The turns of cifs mount(2): the kernel serialises them by one mutex, and a mount that waits for
  * a mute server cannot be killed by those behind it (facts/linux-cifs.md 5b). */
@@ -45,6 +46,7 @@ struct daemon {
     struct config config;
     struct registry *registry;
     struct pool *pool;
+    struct plugin_faults *plugin_faults; /* list */
     struct server *control;
     struct mount_table table;
     struct supervisor **mounts;

@@ -66,10 +66,9 @@ static void conclude(struct supervisor *s) {
 static void on_report(void *context, size_t call, enum pool_end end,
                       const struct smbm_report *report, const struct smbm_decision *decision) {
     (void)decision;
-    (void)end;
     struct supervisor *s = context;
     if (call < s->glance->look.len && !s->glance->outdated)
-        verdicts_take(s, &s->glance->look, call, report);
+        verdicts_take(s, &s->glance->look, call, end, report);
 }
 
 static void on_done(void *context, bool reaped) {

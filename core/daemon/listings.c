@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "control/story.h"
+#include "daemon/plugin_faults.h"
 #include "daemon/supervisor.h"
 #include "daemon/words.h"
 
@@ -124,6 +125,20 @@ static bool chain_has(const struct config_chain *chain, const char *name) {
     return false;
 }
 
+/* "failing": the last call of it went wrong, and that is its own fault. */
+static void fill_faults(const struct plugin_faults *faults, const struct descriptor *d,
+                        struct plugin_record *row) {
+    if (faults == NULL || !d->ok)
+        return;
+    row->late = faults->late;
+    row->crashed = faults->crashed;
+    row->refused = faults->refused;
+    row->last_fault_ms = faults->last_ms;
+    plugin_faults_words(faults, row->error, sizeof row->error);
+    if (plugin_faults_own(faults, d))
+        str_copy(row->state, sizeof row->state, "failing");
+}
+
 static void fill_plugin(const struct daemon *daemon, const struct descriptor *d,
                         struct plugin_record *row) {
     *row = (struct plugin_record){0};
@@ -137,6 +152,7 @@ static void fill_plugin(const struct daemon *daemon, const struct descriptor *d,
     str_copy(row->summary, sizeof row->summary, d->ok ? d->summary : d->error);
     str_copy(row->file, sizeof row->file, d->file);
     str_copy(row->error, sizeof row->error, d->error);
+    fill_faults(plugin_faults_find(daemon->plugin_faults, d), d, row);
     snprintf(row->abi, sizeof row->abi, "%u.%u", d->abi_major, d->abi_minor);
     for (size_t i = 0; i < daemon->mounts_len; i++) {
         const struct config_mount *c = &daemon->mounts[i]->conf;

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "daemon/plugin_faults.h"
 #include "daemon/supervisor.h"
 #include "daemon/words.h"
 #include "machine/policy.h"
@@ -127,6 +128,11 @@ static void on_report(void *context, size_t call, enum pool_end end,
      * crashed, or could not be started, says nothing of the server. */
     if (end == POOL_LATE)
         late.verdict = SMBM_UNREACHABLE;
+    const struct descriptor *plugin =
+        registry_find(peer->daemon->registry, SMBM_KIND_PROBE, PEER_PROBE);
+    if (plugin != NULL)
+        plugin_faults_note(&peer->daemon->plugin_faults, plugin, end, peer->host, report->evidence,
+                           clock_wall_ms());
     memcpy(peer->carry, report->carry, sizeof peer->carry);
     peer_report(peer, &late, peer->asked_about);
 }

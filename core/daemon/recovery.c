@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "daemon/plugin_faults.h"
 #include "daemon/supervisor.h"
 #include "daemon/verdicts.h"
 #include "daemon/words.h"
@@ -159,18 +160,26 @@ static void decided(struct supervisor *s, const struct smbm_decision *decision) 
 
 static void ask_from(struct supervisor *s, size_t i);
 
+static void note_fault(struct supervisor *s, enum pool_end end, const char *text) {
+    const struct descriptor *d = plugin_at(s, s->recovery->chain_at);
+    if (d != NULL)
+        plugin_faults_note(&s->daemon->plugin_faults, d, end, s->conf.name, text, clock_wall_ms());
+}
+
 static void on_report(void *context, size_t call, enum pool_end end,
                       const struct smbm_report *report, const struct smbm_decision *decision) {
     (void)call;
+    (void)report;
     struct supervisor *s = context;
     struct recovery *r = s->recovery;
     s->question = 0;
     if (r == NULL)
         return;
     const char *name = s->conf.recovery->items[r->chain_at].name;
-    if (end != POOL_ANSWERED || decision == NULL) {
-        supervisor_record(s, EVENT_STUCK, 0, "%s: %s; the next plugin is asked", name,
-                          report != NULL ? report->evidence : "gave no answer");
+    note_fault(s, end, decision->reason);
+    if (end != POOL_ANSWERED) {
+        supervisor_record(s, EVENT_PLUGIN, 0, "%s: %s; the next one is asked", name,
+                          decision->reason);
         ask_from(s, r->chain_at + 1);
         return;
     }
@@ -255,6 +264,8 @@ static void on_called(void *context, size_t call, enum pool_end end,
     struct supervisor *s = context;
     s->question = 0;
     bool ok = end == POOL_ANSWERED && report->verdict == SMBM_HEALTHY;
+    if (s->recovery != NULL)
+        note_fault(s, end, report->evidence);
     recovery_step_ends(s, ok, report->evidence);
     supervisor_result(s, ok ? MACHINE_ON_STEP_OK : MACHINE_ON_STEP_FAILED);
 }

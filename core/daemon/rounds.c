@@ -42,14 +42,13 @@ static void add_row(struct supervisor *s, size_t call, const struct smbm_report 
 static void on_report(void *context, size_t call, enum pool_end end,
                       const struct smbm_report *report, const struct smbm_decision *decision) {
     (void)decision;
-    (void)end;
     struct supervisor *s = context;
     struct round *r = s->round;
     if (call >= r->look.len || r->outdated)
         return;
     if (r->rows != NULL)
         add_row(s, call, report);
-    verdicts_take(s, &r->look, call, report);
+    verdicts_take(s, &r->look, call, end, report);
 }
 
 static void reply_to_command(struct supervisor *s) {
@@ -116,6 +115,7 @@ static void on_done(void *context, bool reaped) {
     if (!reaped) {
         r->hung_job = r->job;
         r->hung_ms = clock_boot_ms();
+        r->missed = false;
     }
     r->job = 0;
     r->outdated = false;
@@ -132,9 +132,12 @@ static void on_done(void *context, bool reaped) {
 
 static void on_reaped(void *context) {
     struct supervisor *s = context;
-    s->round->hung_job = 0;
-    s->round->hung_told = false;
-    s->probe_due_ms = clock_boot_ms(); /* it was not looked at for long */
+    struct round *r = s->round;
+    r->hung_job = 0;
+    r->hung_told = false;
+    if (!r->missed) /* gone at once, as most are: what is due is due as before */
+        return;
+    s->probe_due_ms = clock_boot_ms();
     daemon_due(s->daemon, s->probe_due_ms);
 }
 
@@ -168,6 +171,7 @@ static bool submit(struct supervisor *s, enum pool_kind kind) {
  * time that a new one would have had. */
 static void strike_for_hanging(struct supervisor *s, uint64_t now) {
     struct round *r = s->round;
+    r->missed = true;
     if (now - r->hung_ms < s->conf.probe_timeout_ms) {
         s->probe_due_ms = r->hung_ms + s->conf.probe_timeout_ms;
         daemon_due(s->daemon, s->probe_due_ms);

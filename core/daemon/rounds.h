@@ -14,6 +14,7 @@ struct round {
     uint64_t job;      /* 0: none under way */
     uint64_t hung_job; /* a job whose killed process is not gone yet: no new round; 0: none */
     bool hung_told;
+    bool missed;      /* a round was due while it hung */
     uint64_t hung_ms; /* when it last counted as a late answer */
     bool outdated;    /* the job under way is about another definition: its answers are ignored */
     bool answers_op;  /* its result is the recovery's answer */

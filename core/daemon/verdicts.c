@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "daemon/plugin_faults.h"
 #include "daemon/words.h"
 
 const struct descriptor *verdicts_plugin(const struct supervisor *s, size_t i) {
@@ -100,10 +101,22 @@ struct policy_signs verdicts_signs(const struct supervisor *s) {
     };
 }
 
-void verdicts_take(struct supervisor *s, struct look *look, size_t call,
+/* A report that the pool wrote in the plugin's place does not say whose it is. */
+static void keep_worst(const struct supervisor *s, struct look *look, size_t probe,
+                       enum pool_end end, const struct smbm_report *report) {
+    look->worst = *report;
+    if (end != POOL_ANSWERED)
+        snprintf(look->worst.evidence, sizeof look->worst.evidence, "probe %s: %.150s",
+                 s->conf.probes->items[probe].name, report->evidence);
+}
+
+void verdicts_take(struct supervisor *s, struct look *look, size_t call, enum pool_end end,
                    const struct smbm_report *report) {
     size_t probe = look->probes[call], which;
     const struct descriptor *d = verdicts_plugin(s, probe);
+    if (d != NULL)
+        plugin_faults_note(&s->daemon->plugin_faults, d, end, s->conf.name, report->evidence,
+                           clock_wall_ms());
     keep_carry(s, probe, report);
     note_verdict(s, probe, report);
     if (d != NULL && d->subject == SMBM_ON_SERVER) {
@@ -118,7 +131,7 @@ void verdicts_take(struct supervisor *s, struct look *look, size_t call,
     };
     policy_judge(look->reports, look->len, NULL, &which);
     if (which == call || look->worst.verdict == SMBM_UNKNOWN)
-        look->worst = *report;
+        keep_worst(s, look, probe, end, report);
 }
 
 /* Slow, and why that is not called dead. */

@@ -22,7 +22,7 @@ uint32_t verdicts_flags(const struct supervisor *s);
 struct policy_signs verdicts_signs(const struct supervisor *s);
 
 /* One call's answer. */
-void verdicts_take(struct supervisor *s, struct look *look, size_t call,
+void verdicts_take(struct supervisor *s, struct look *look, size_t call, enum pool_end end,
                    const struct smbm_report *report);
 
 /* What status shows as the mount's health from now on. */

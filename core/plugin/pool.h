@@ -54,6 +54,7 @@ enum pool_end {
     POOL_LATE,    /* killed at its deadline: report says SUSPECT with that evidence */
     POOL_CRASHED, /* its host died: report says BLIND with that evidence */
     POOL_REFUSED, /* answered rubbish, or could not be called (load, open failed): as crashed */
+    POOL_UNASKED, /* no host could be started: as crashed */
 };
 
 struct pool_job {

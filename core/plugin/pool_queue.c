@@ -98,7 +98,7 @@ static void fail_waiting(struct pool *pool, const char *text) {
     for (; count > 0 && !pool->closing && !TAILQ_EMPTY(&pool->waiting); count--) {
         struct job *job = take_waiting(pool);
         while (job->at < job->calls_len && !job->cancelled)
-            job_fail(job, POOL_CRASHED, text);
+            job_fail(job, POOL_UNASKED, text);
         job_end(pool, job);
     }
 }

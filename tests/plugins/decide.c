@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
-/* A recovery plugin that decides as its options say. */
+/* A recovery plugin that decides as its options say; 98: dies, 99: never comes back. */
+#include <signal.h>
 #include <smbmounter/plugin.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -9,6 +10,10 @@ static void next(void *instance, const struct smbm_mount *mount,
                  const struct smbm_situation *situation, struct smbm_decision *decision) {
     (void)instance;
     (void)mount;
+    if (situation->options[0].number == 98) {
+        signal(SIGSEGV, SIG_DFL);
+        raise(SIGSEGV);
+    }
     if (situation->options[0].number == 99)
         for (;;)
             pause();
