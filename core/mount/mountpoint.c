@@ -53,14 +53,16 @@ static int count_entries(int fd, unsigned *count, char *name, size_t size) {
         close(copy);
         return -ENOMEM;
     }
+    errno = 0;
     for (const struct dirent *e; *count < ENTRIES_MAX && (e = readdir(dir)) != NULL;) {
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
             continue;
         if ((*count)++ == 0)
             str_escape(name, size, e->d_name, strlen(e->d_name));
     }
+    int rc = *count == 0 ? -errno : 0; /* what cannot be read is not empty */
     closedir(dir);
-    return 0;
+    return rc;
 }
 
 /* Everyone can list it, so a message may. */

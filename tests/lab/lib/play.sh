@@ -20,6 +20,8 @@ lib=$(dirname "${BASH_SOURCE[0]}")
 scenario=$(basename "$1" .sh)
 # shellcheck source=tests/system/fuse.sh
 . "$lib/fuse.sh"
+# shellcheck source=tests/system/faults.sh
+. "$lib/faults.sh"
 ulimit -c 0
 rm -rf /run/lab/etc /run/lab/watch /run/lab/hold "$daemon_log"
 install -d -m 0755 /run/lab/etc
