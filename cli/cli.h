@@ -27,10 +27,12 @@ enum control_error remote_call(const struct cli *cli, struct client *client,
                                struct control_response *response);
 
 /* The whole of a remote command: call, then --json, or show for people. show may be NULL: the text
- * of RESULT records. */
+ * of RESULT records. judge may be NULL: what was answered is CONTROL_OK. */
 int remote_run(const struct cli *cli,
                void (*show)(const struct cli *cli, const struct control_response *response,
-                            struct str *to));
+                            struct str *to),
+               enum control_error (*judge)(const struct cli *cli,
+                                           const struct control_response *response));
 
 int status_run(const struct cli *cli);
 int probe_run(const struct cli *cli);

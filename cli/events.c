@@ -111,5 +111,5 @@ static int follow(const struct cli *cli) {
 }
 
 int events_run(const struct cli *cli) {
-    return args_get(&cli->args, "--follow") != NULL ? follow(cli) : remote_run(cli, show);
+    return args_get(&cli->args, "--follow") != NULL ? follow(cli) : remote_run(cli, show, NULL);
 }

@@ -12,7 +12,7 @@
 #define MOUNT_HELPER "mount-helper"
 
 static int mount_run(const struct cli *cli) {
-    return remote_run(cli, NULL);
+    return remote_run(cli, NULL, NULL);
 }
 
 static int check_config_run(const struct cli *cli) {

@@ -27,6 +27,22 @@ static void show(const struct cli *cli, const struct control_response *response,
     print_table(&cli->screen, section, NULL, to);
 }
 
+/* A probe that could not look says nothing against the mount. */
+static enum control_error judge(const struct cli *cli, const struct control_response *response) {
+    static const char *const good[] = {"healthy", "answers", "blind"};
+    const struct control_section *section = print_find(response, RECORD_PROBE);
+    (void)cli;
+    for (size_t i = 0; section != NULL && i < section->rows_len; i++) {
+        const char *verdict = ((const struct probe_record *)section->rows)[i].verdict;
+        bool well = false;
+        for (size_t j = 0; j < sizeof good / sizeof good[0]; j++)
+            well = well || strcmp(verdict, good[j]) == 0;
+        if (!well)
+            return CONTROL_UNWELL;
+    }
+    return CONTROL_OK;
+}
+
 int probe_run(const struct cli *cli) {
-    return remote_run(cli, show);
+    return remote_run(cli, show, judge);
 }

@@ -133,7 +133,9 @@ static void show_results(const struct cli *cli, const struct control_response *r
 
 int remote_run(const struct cli *cli,
                void (*show)(const struct cli *cli, const struct control_response *response,
-                            struct str *to)) {
+                            struct str *to),
+               enum control_error (*judge)(const struct cli *cli,
+                                           const struct control_response *response)) {
     struct client client;
     struct control_response response;
     struct str text;
@@ -147,6 +149,8 @@ int remote_run(const struct cli *cli,
             (show != NULL ? show : show_results)(cli, &response, &text);
         if (!screen_put(&cli->screen, &text))
             status = control_error_status(CONTROL_FAILED);
+        else if (judge != NULL)
+            status = control_error_status(judge(cli, &response));
     }
     str_finish(&text);
     control_response_finish(&response);

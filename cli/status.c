@@ -33,6 +33,16 @@ static void show(const struct cli *cli, const struct control_response *response,
             SMBMOUNTER_CONFIG_FILE);
 }
 
+/* For scripts: a mount asked for by name is either usable or not. */
+static enum control_error judge(const struct cli *cli, const struct control_response *response) {
+    const struct control_section *section = print_find(response, RECORD_STATUS);
+    if (args_get(&cli->args, "NAME") == NULL || section == NULL || section->rows_len == 0)
+        return CONTROL_OK;
+    const struct status_record *row = section->rows;
+    bool well = strcmp(row->state, "mounted") == 0 && strcmp(row->health, "healthy") == 0;
+    return well ? CONTROL_OK : CONTROL_UNWELL;
+}
+
 int status_run(const struct cli *cli) {
-    return remote_run(cli, show);
+    return remote_run(cli, show, judge);
 }

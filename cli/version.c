@@ -35,5 +35,5 @@ int version_run(const struct cli *cli) {
         fprintf(cli->screen.out, "smbmounter %s\n", SMBMOUNTER_VERSION);
         fflush(cli->screen.out);
     }
-    return remote_run(cli, show);
+    return remote_run(cli, show, NULL);
 }

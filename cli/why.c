@@ -31,5 +31,5 @@ static void show(const struct cli *cli, const struct control_response *response,
 }
 
 int why_run(const struct cli *cli) {
-    return remote_run(cli, show);
+    return remote_run(cli, show, NULL);
 }

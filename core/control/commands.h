@@ -85,7 +85,8 @@ enum command command_find(const char *name, unsigned long len);
     X(NO_MOUNT, "no-such-mount", 5, "no mount of that name is configured")                         \
     X(TIMEOUT, "timed-out", 6, "no result within the time allowed")                                \
     X(BAD_CONFIG, "bad-config", 7, "the configuration has errors; nothing was changed")            \
-    X(BUSY, "busy", 8, "the mount is in use")
+    X(BUSY, "busy", 8, "the mount is in use")                                                      \
+    X(UNWELL, "unwell", 9, "status NAME, probe NAME: answered, but the mount is not well")
 
 enum control_error {
 #define X(id, name, status, meaning) CONTROL_##id,

@@ -113,13 +113,15 @@ static void do_probe(struct daemon *daemon, struct server_call *call,
     if (s == NULL)
         return;
     const struct round *r = s->round;
-    if (r != NULL && r->hung_job != 0)
+    if (r != NULL && r->hung_told)
         server_error(call, CONTROL_FAILED,
                      "an earlier probe of '%s' hangs in the kernel; no second one is started "
                      "until it ends. See: smbmounter why %s",
                      s->conf.name, s->conf.name);
     else if (!rounds_for_command(s, call))
-        server_error(call, CONTROL_FAILED, "a round of probes is under way; try again in a moment");
+        server_error(call, CONTROL_FAILED,
+                     "too many probes of '%s' are waited for already; try again in a moment",
+                     s->conf.name);
 }
 
 static void do_plugins(struct daemon *daemon, struct server_call *call,
@@ -180,7 +182,6 @@ void answers_gone(void *context, struct server_call *call) {
     for (size_t i = 0; i < daemon->mounts_len; i++) {
         struct supervisor *s = daemon->mounts[i];
         waiters_forget(s, call);
-        if (s->round != NULL && s->round->asked_by == call)
-            s->round->asked_by = NULL;
+        rounds_forget_call(s, call);
     }
 }

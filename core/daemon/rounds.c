@@ -28,17 +28,6 @@ void rounds_schedule(struct supervisor *s, uint64_t now_ms) {
     daemon_due(s->daemon, s->idle_due_ms);
 }
 
-static void add_row(struct supervisor *s, size_t call, const struct smbm_report *report) {
-    struct probe_record *row = &s->round->rows[call];
-    str_copy(row->probe, sizeof row->probe,
-             s->conf.probes->items[s->round->look.probes[call]].name);
-    str_copy(row->verdict, sizeof row->verdict, words_verdict((enum smbm_verdict)report->verdict));
-    str_copy(row->evidence, sizeof row->evidence, report->evidence);
-    if (report->os_errno != 0)
-        str_copy(row->os_error, sizeof row->os_error, strerror(report->os_errno));
-    row->took_us = report->took_us;
-}
-
 static void on_report(void *context, size_t call, enum pool_end end,
                       const struct smbm_report *report, const struct smbm_decision *decision) {
     (void)decision;
@@ -46,37 +35,8 @@ static void on_report(void *context, size_t call, enum pool_end end,
     struct round *r = s->round;
     if (call >= r->look.len || r->outdated)
         return;
-    if (r->rows != NULL)
-        add_row(s, call, report);
+    askers_note(&r->askers, call, s->conf.probes->items[r->look.probes[call]].name, report);
     verdicts_take(s, &r->look, call, end, report);
-}
-
-static void reply_to_command(struct supervisor *s) {
-    struct round *r = s->round;
-    struct control_reply reply;
-    control_reply_init(&reply);
-    size_t rows = 0;
-    for (size_t i = 0; i < r->look.len; i++)
-        rows += r->rows[i].probe[0] != '\0';
-    bool failed = control_reply_begin(&reply, server_call_id(r->asked_by), 1) != 0 ||
-                  control_reply_section(&reply, RECORD_PROBE, rows) != 0;
-    for (size_t i = 0; i < r->look.len && !failed; i++)
-        if (r->rows[i].probe[0] != '\0')
-            failed = control_reply_row(&reply, RECORD_PROBE, &r->rows[i]) != 0;
-    if (failed)
-        server_error(r->asked_by, CONTROL_FAILED, "no memory for the answer");
-    else
-        server_reply(r->asked_by, &reply);
-    control_reply_finish(&reply);
-}
-
-static void end_command(struct supervisor *s) {
-    struct round *r = s->round;
-    if (r->asked_by != NULL)
-        reply_to_command(s);
-    free(r->rows);
-    r->rows = NULL;
-    r->asked_by = NULL;
 }
 
 static void conclude(struct supervisor *s) {
@@ -108,10 +68,12 @@ static void conclude(struct supervisor *s) {
     }
 }
 
+static void begin_next(struct supervisor *s);
+
 static void on_done(void *context, bool reaped) {
     struct supervisor *s = context;
     struct round *r = s->round;
-    bool command = r->asked_by != NULL, outdated = r->outdated;
+    bool command = r->for_command, outdated = r->outdated;
     if (!reaped) {
         r->hung_job = r->job;
         r->hung_ms = clock_boot_ms();
@@ -119,7 +81,8 @@ static void on_done(void *context, bool reaped) {
     }
     r->job = 0;
     r->outdated = false;
-    end_command(s);
+    r->for_command = false;
+    askers_reply(&r->askers, r->look.len);
     if (outdated)
         rounds_schedule(s, clock_boot_ms());
     else if (!command || r->answers_op) /* a command shows what is; it starts no recovery */
@@ -128,6 +91,7 @@ static void on_done(void *context, bool reaped) {
     r->then_op = 0;
     if (op_id != 0 && s->machine.op == MACHINE_OP_PROBE && s->machine.op_id == op_id)
         rounds_for_recovery(s, op_id);
+    begin_next(s);
 }
 
 static void on_reaped(void *context) {
@@ -135,6 +99,7 @@ static void on_reaped(void *context) {
     struct round *r = s->round;
     r->hung_job = 0;
     r->hung_told = false;
+    begin_next(s);
     if (!r->missed) /* gone at once, as most are: what is due is due as before */
         return;
     s->probe_due_ms = clock_boot_ms();
@@ -167,6 +132,18 @@ static bool submit(struct supervisor *s, enum pool_kind kind) {
     return r->job != 0;
 }
 
+/* Those who waited for the round before get one of their own. */
+static void begin_next(struct supervisor *s) {
+    struct round *r = s->round;
+    if (r->next.len == 0 || r->job != 0 || r->hung_job != 0)
+        return;
+    r->askers = r->next;
+    r->next = (struct askers){.len = 0};
+    r->for_command = submit(s, POOL_ALL);
+    if (!r->for_command)
+        askers_refuse(&r->askers, "no probe of this mount could be started");
+}
+
 /* A probe that not even SIGKILL ends is an answer as well: it counts like a late one, once in the
  * time that a new one would have had. */
 static void strike_for_hanging(struct supervisor *s, uint64_t now) {
@@ -181,6 +158,7 @@ static void strike_for_hanging(struct supervisor *s, uint64_t now) {
     if (!r->hung_told)
         supervisor_record(s, EVENT_STUCK, 0, "a probe hangs in the kernel; no other is started");
     r->hung_told = true;
+    askers_refuse(&r->next, "the probe before this one hangs in the kernel");
     verdicts_begin(s, &r->look, 1);
     r->look.reports[0] = (struct policy_report){.verdict = POLICY_SUSPECT, .active = true};
     r->look.worst = (struct smbm_report){.verdict = SMBM_SUSPECT, .os_errno = ETIMEDOUT};
@@ -223,28 +201,24 @@ void rounds_for_recovery(struct supervisor *s, uint32_t op_id) {
 
 bool rounds_for_command(struct supervisor *s, struct server_call *call) {
     struct round *r = round_of(s);
-    if (r == NULL || r->job != 0)
+    if (r == NULL || r->hung_told || !askers_add(&r->next, call))
         return false;
-    r->rows = calloc(CONFIG_PLUGINS_MAX, sizeof *r->rows);
-    if (r->rows == NULL)
-        return false;
-    r->asked_by = call;
-    if (submit(s, POOL_ALL))
-        return true;
-    r->asked_by = NULL;
-    free(r->rows);
-    r->rows = NULL;
-    return false;
+    begin_next(s);
+    return true;
+}
+
+void rounds_forget_call(struct supervisor *s, const struct server_call *call) {
+    if (s->round == NULL)
+        return;
+    askers_forget(&s->round->askers, call);
+    askers_forget(&s->round->next, call);
 }
 
 /* Nobody waits for the round under way any more. */
 static void dismiss(struct supervisor *s, const char *why) {
     struct round *r = s->round;
-    if (r->asked_by != NULL)
-        server_error(r->asked_by, CONTROL_FAILED, "%s", why);
-    free(r->rows);
-    r->rows = NULL;
-    r->asked_by = NULL;
+    askers_refuse(&r->askers, why);
+    askers_refuse(&r->next, why);
     if (!r->answers_op)
         return;
     r->answers_op = false;

@@ -4,7 +4,7 @@
 #ifndef DAEMON_ROUNDS_H
 #define DAEMON_ROUNDS_H
 
-#include "control/server.h"
+#include "daemon/askers.h"
 #include "daemon/look.h"
 
 struct supervisor;
@@ -21,16 +21,19 @@ struct round {
     uint32_t op_id;
     uint32_t then_op; /* the recovery's probe begins when this round is over; 0: none waits */
     struct look look;
-    struct server_call *asked_by; /* command probe */
-    struct probe_record *rows;    /* for it */
+    bool for_command;     /* it shows what is; it starts no recovery */
+    struct askers askers; /* command probe: the round under way is for them */
+    struct askers next;   /* the next one is */
 };
 
 /* Begin one now; when one hangs, that is an answer as well. */
 void rounds_start(struct supervisor *s);
 /* Its result ends the recovery's operation op_id. */
 void rounds_for_recovery(struct supervisor *s, uint32_t op_id);
-/* False when none can be started now. */
+/* Answers the call, at once or after the round under way. False when it cannot. */
 bool rounds_for_command(struct supervisor *s, struct server_call *call);
+/* Its client went away. */
+void rounds_forget_call(struct supervisor *s, const struct server_call *call);
 /* Another definition: what is under way is ignored. / The mount goes away: all is released. */
 void rounds_forget(struct supervisor *s, const char *why);
 void rounds_finish(struct supervisor *s);

@@ -146,6 +146,32 @@ case_reload_while_a_probe_hangs() {
     stop
 }
 
+case_probe_and_status_for_scripts() {
+    local first second
+    { head_of '[device-id, statfs-fstype]'; entry a; } | configure
+    start
+    within 10 is a mounted
+    check "a mount that is well: status 0" within 10 smb status a
+    check "and probe" smb probe a
+    smb unmount a >/dev/null
+    smb status a >/dev/null
+    equal "status of an unmounted one" 9 $?
+    check "the list of all is only an answer" smb status
+    smb mount a >/dev/null
+    { head_of '[device-id, statfs-fstype, hang]'; entry a; } | configure
+    smb reload >/dev/null
+    # The probe hangs for its second, all the time: commands wait for their turn.
+    smb probe a >$home/first 2>&1 &
+    first=$!
+    smb probe a >$home/second 2>&1
+    second=$?
+    equal "one of two at once is answered: not well" 9 $second
+    wait $first
+    equal "and the other" 9 $?
+    check "both tell of all probes" [ "$(grep -cE '^ *(device-id|hang) ' $home/first $home/second | grep -c ':2')" = 2 ]
+    stop
+}
+
 case_remove_and_add_while_busy() {
     { head_of; entry a; entry b; } | configure
     start
