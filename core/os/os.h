@@ -35,6 +35,8 @@ bool os_net_watch_drain(int fd);
 void os_harden(int keep_max_fd);
 /* For plugin hosts: capabilities dropped but those needed to look, resource limits. 0 or -errno. */
 int os_confine_host(struct err *err);
+/* Memory to map in two processes, zeroed; neither can make it smaller. The fd or -errno. */
+int os_shared_memory(size_t size);
 /* pidfd of a child, -1 where there is none. */
 int os_pidfd(pid_t pid);
 /* SIGKILL by pidfd when >= 0, else by pid (safe: the caller has not reaped it). */

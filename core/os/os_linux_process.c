@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -116,6 +117,16 @@ int os_confine_host(struct err *err) {
     if (rc == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
         rc = -errno;
     return rc == 0 ? 0 : err_sys(err, -rc, "cannot limit the plugin host");
+}
+
+int os_shared_memory(size_t size) {
+    CLEANUP_CLOSE int fd = memfd_create("smbmounter", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0)
+        return -errno;
+    if (ftruncate(fd, (off_t)size) != 0 ||
+        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+        return -errno;
+    return take_fd(&fd);
 }
 
 int os_pidfd(pid_t pid) {

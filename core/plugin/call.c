@@ -36,6 +36,7 @@ size_t call_put_job(void *buffer, size_t size, const struct call_job *job) {
     wire_put_u32(&w, job->kind);
     wire_put_u32(&w, job->health);
     wire_put_u32(&w, job->count);
+    wire_put_u32(&w, job->batch);
     return wire_end(&w);
 }
 
@@ -44,6 +45,7 @@ int call_get_job(struct wire_in *in, struct call_job *job) {
     job->kind = wire_get_u32(in);
     job->health = wire_get_u32(in);
     job->count = wire_get_u32(in);
+    job->batch = wire_get_u32(in);
     return wire_done(in) && job->kind <= CALL_KIND_ALL ? 0 : -EPROTO;
 }
 

@@ -2,9 +2,10 @@
 /* Copyright (c) the smbmounter authors */
 /*
  * What the pool and a plugin host say to each other, in frames of base/wire.h. A job is one JOB
- * frame, one MOUNT, for CALL_NEXT one SITUATION, then JOB.count times RUN; the host answers each
- * call that is due with one REPORT, DECISION or FAILED. Both sides know by call_is_due which call
- * comes next, so no frame says it. The decoders believe nothing.
+ * frame, one MOUNT, for CALL_NEXT one SITUATION, then JOB.count times RUN; a batch of jobs is sent
+ * at once. The host answers each call that is due with one REPORT, DECISION or FAILED, all of them
+ * on the slate (slate.h), and rings when it has nothing left to do. Both sides know by call_is_due
+ * which call comes next, so no frame says it. The decoders believe nothing.
  */
 #ifndef PLUGIN_CALL_H
 #define PLUGIN_CALL_H
@@ -19,6 +20,7 @@
 
 #define CALL_OPTIONS_MAX 32
 #define CALL_TIMEOUT_MAX_MS 600000u
+#define CALL_ANSWER_MAX (WIRE_HEAD + 1024u)
 
 enum call_frame {
     CALL_DESCRIBE = 1, /* host: a descriptor (--describe) */
@@ -31,6 +33,7 @@ enum call_frame {
     CALL_REPORT,
     CALL_DECISION,
     CALL_FAILED, /* host: the plugin could not be called; a text for the evidence */
+    CALL_BELL,   /* host: nothing left to do, look at the slate; nothing in it */
 };
 
 enum call_kind { CALL_KIND_PROBE, CALL_KIND_NEXT, CALL_KIND_RUN, CALL_KIND_ALL };
@@ -40,6 +43,7 @@ struct call_job {
     uint32_t kind;   /* enum call_kind */
     uint32_t health; /* enum call_health, from what another host already answered */
     uint32_t count;  /* RUN frames that follow */
+    uint32_t batch;  /* see slate_claim */
 };
 
 /* One call as the daemon gives it. */

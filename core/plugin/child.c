@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "os/os.h"
+#include "plugin/slate.h"
 
 /* How long the other sign of an end (process gone, socket closed) may take after the first. */
 #define GRACE_MS 100
@@ -145,15 +146,16 @@ static void on_grace(uv_timer_t *timer) {
     settle(child);
 }
 
-static int spawn(struct child *child, char *const argv[]) {
+static int spawn(struct child *child, char *const argv[], int slate_fd) {
     char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", lang[] = "LANG=C";
     char *env[] = {path, lang, NULL};
-    uv_stdio_container_t stdio[4] = {
+    uv_stdio_container_t stdio[SLATE_FD + 1] = {
         {.flags = UV_IGNORE},
         {.flags = UV_IGNORE},
         {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
         {.flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_READABLE_PIPE | UV_WRITABLE_PIPE),
          .data.stream = (uv_stream_t *)&child->pipe},
+        {.flags = UV_INHERIT_FD, .data.fd = slate_fd},
     };
     uv_process_options_t options = {
         .exit_cb = on_exit_of,
@@ -162,15 +164,15 @@ static int spawn(struct child *child, char *const argv[]) {
         .env = env,
         .cwd = "/",
         .flags = UV_PROCESS_DETACHED, /* Ctrl-C is for the daemon */
-        .stdio_count = 4,
+        .stdio_count = slate_fd >= 0 ? SLATE_FD + 1 : SLATE_FD,
         .stdio = stdio,
     };
     return uv_spawn(child->process.loop, &child->process, &options);
 }
 
 int child_start(struct child *child, uv_loop_t *loop, const char *host_path, const char *mode,
-                const char *path, unsigned uid, const struct child_events *events, void *context,
-                struct err *err) {
+                const char *path, unsigned uid, int slate_fd, const struct child_events *events,
+                void *context, struct err *err) {
     char uid_text[16];
     snprintf(uid_text, sizeof uid_text, "%u", uid);
     char *const argv[] = {(char *)(uintptr_t)host_path, (char *)(uintptr_t)mode,
@@ -180,7 +182,7 @@ int child_start(struct child *child, uv_loop_t *loop, const char *host_path, con
     child->process.loop = loop;
     uv_timer_init(loop, &child->grace);
     uv_pipe_init(loop, &child->pipe, 0);
-    int rc = spawn(child, argv);
+    int rc = spawn(child, argv, slate_fd);
     if (rc != 0)
         return err_set(err, -rc, "%s cannot be started: %s", host_path, uv_strerror(rc));
     child->started = true;

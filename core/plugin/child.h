@@ -44,10 +44,11 @@ struct child {
     void (*closed)(struct child *child);
 };
 
-/* Start "host_path mode path uid". After a failure, too, the child must be closed. 0 or -errno. */
+/* Start "host_path mode path uid", with slate_fd (-1: none) as SLATE_FD. After a failure, too, the
+ * child must be closed. 0 or -errno. */
 int child_start(struct child *child, uv_loop_t *loop, const char *host_path, const char *mode,
-                const char *path, unsigned uid, const struct child_events *events, void *context,
-                struct err *err);
+                const char *path, unsigned uid, int slate_fd, const struct child_events *events,
+                void *context, struct err *err);
 
 /* Send whole frames; what the socket does not take at once is copied. 0 or -errno. */
 int child_send(struct child *child, const uv_buf_t *bufs, unsigned bufs_len);

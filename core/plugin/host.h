@@ -10,6 +10,7 @@
 #include "base/wire.h"
 #include "plugin/call.h"
 #include "plugin/loader.h"
+#include "plugin/slate.h"
 
 #define HOST_FD 3
 #define HOST_PLUGINS_MAX 128
@@ -50,8 +51,8 @@ struct host_job {
     unsigned char mount_bytes[WIRE_FRAME_MAX];
 };
 
-/* Serve jobs on fd until it closes. 0 at its end, or -errno. */
-int host_serve(struct host *host, int fd);
+/* Serve jobs on fd until it closes, answering on the slate. 0 at its end, or -errno. */
+int host_serve(struct host *host, int fd, struct slate *slate);
 
 /* Copy all plugin files of the folder, running nothing of them: before os_confine_host, which takes
  * away the right to write even to memory files. A reload starts new hosts. 0 or -ENOMEM. */

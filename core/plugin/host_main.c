@@ -36,7 +36,11 @@ static int confine(void) {
     return os_confine_host(&err) == 0 ? EXIT_SUCCESS : complain(err.text);
 }
 
-static int prepare(void) {
+/* The slate's descriptor goes with all that os_harden closes. */
+static int prepare(bool serve, struct slate **slate) {
+    struct err err;
+    if (serve && (*slate = slate_join(SLATE_FD, &err)) == NULL)
+        return complain(err.text);
     os_harden(HOST_FD);
     signal(SIGPIPE, SIG_IGN);
 #ifdef __linux__
@@ -73,7 +77,7 @@ static int describe(const char *path, uid_t trusted_uid) {
     return wire_write(HOST_FD, frame, len) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-static int serve(const char *directory, uid_t trusted_uid) {
+static int serve(const char *directory, uid_t trusted_uid, struct slate *slate) {
     struct host *host = calloc(1, sizeof *host);
     if (host == NULL)
         return complain("no memory");
@@ -84,11 +88,11 @@ static int serve(const char *directory, uid_t trusted_uid) {
     if (rc == 0 && confine() != EXIT_SUCCESS)
         return EXIT_FAILURE;
     if (rc == 0)
-        rc = host_serve(host, HOST_FD);
+        rc = host_serve(host, HOST_FD, slate);
     return rc == 0 ? EXIT_SUCCESS : complain(strerror(-rc));
 }
 
-static int run(int argc, char **argv) {
+static int run(int argc, char **argv, struct slate *slate) {
     char *end = NULL;
     unsigned long uid = argc == 4 ? strtoul(argv[3], &end, 10) : 0;
     if (argc != 4 || end == argv[3] || *end != '\0' || uid > UINT_MAX) {
@@ -98,13 +102,14 @@ static int run(int argc, char **argv) {
     if (strcmp(argv[1], "--describe") == 0)
         return describe(argv[2], (uid_t)uid);
     if (strcmp(argv[1], "--serve") == 0)
-        return serve(argv[2], (uid_t)uid);
+        return serve(argv[2], (uid_t)uid, slate);
     complain("this program is started by the daemon only");
     return EXIT_USAGE;
 }
 
 /* Without exit handlers and destructors: they are plugin code, and nobody waits for them. */
 int main(int argc, char **argv) {
-    int status = prepare();
-    _exit(status == EXIT_SUCCESS ? run(argc, argv) : status);
+    struct slate *slate = NULL;
+    int status = prepare(argc == 4 && strcmp(argv[1], "--serve") == 0, &slate);
+    _exit(status == EXIT_SUCCESS ? run(argc, argv, slate) : status);
 }

@@ -4,28 +4,40 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "plugin/host.h"
 
-#define ANSWER_MAX (WIRE_HEAD + 1024u)
-
 /* Frames come in bunches: one read for as many as there are. */
 struct reader {
     int fd;
+    bool owes_bell; /* something was answered since the last one */
     size_t begin, end, size;
     unsigned char *data;
 };
 
 struct session {
     struct host *host;
+    struct slate *slate;
     struct reader in;
     struct host_job job;
     struct call_run run;
 };
 
+static int ring(struct reader *r) {
+    unsigned char bell[WIRE_HEAD];
+    r->owes_bell = false;
+    return wire_write(r->fd, bell, call_put_text(bell, sizeof bell, CALL_BELL, NULL));
+}
+
 static int refill(struct reader *r) {
+    if (r->owes_bell) {
+        int rc = ring(r);
+        if (rc != 0)
+            return rc;
+    }
     if (r->begin > 0) {
         memmove(r->data, r->data + r->begin, r->end - r->begin);
         r->end -= r->begin;
@@ -86,50 +98,72 @@ static int read_head(struct session *s) {
     return rc != 0 ? rc : call_get_situation(&payload, &job->situation);
 }
 
-static void note_health(struct session *s, uint32_t verdict) {
-    s->job.head.health = (uint32_t)call_health_after((enum call_health)s->job.head.health,
-                                                     s->run.subject, s->run.passive != 0, verdict);
+/* What the daemon has not read of what was written. */
+static int unread(int fd) {
+    int bytes = 0;
+    return ioctl(fd, TIOCOUTQ, &bytes) == 0 ? bytes : 0;
+}
+
+/* Call the plugin; the answer as a frame, 0 with err when there is none. */
+static size_t ask(struct session *s, void *frame, size_t size, uint32_t *verdict, struct err *err) {
+    uint64_t id = s->job.head.id;
+    struct smbm_decision decision;
+    struct smbm_report report;
+    if (s->job.head.kind == CALL_KIND_NEXT)
+        return host_next(s->host, &s->job, &s->run, &decision, err) == 0
+                   ? call_put_decision(frame, size, id, s->run.index, &decision)
+                   : 0;
+    if (host_run(s->host, &s->job, &s->run, &report, err) != 0)
+        return 0;
+    *verdict = report.verdict;
+    return call_put_report(frame, size, id, s->run.index, &report);
 }
 
 static int answer(struct session *s) {
-    unsigned char frame[ANSWER_MAX];
-    uint64_t id = s->job.head.id;
-    uint32_t index = s->run.index;
+    unsigned char frame[CALL_ANSWER_MAX];
     struct err err = {0};
-    size_t len = 0;
-    if (s->job.head.kind == CALL_KIND_NEXT) {
-        struct smbm_decision decision;
-        if (host_next(s->host, &s->job, &s->run, &decision, &err) == 0)
-            len = call_put_decision(frame, sizeof frame, id, index, &decision);
-    } else {
-        struct smbm_report report;
-        if (host_run(s->host, &s->job, &s->run, &report, &err) == 0) {
-            len = call_put_report(frame, sizeof frame, id, index, &report);
-            note_health(s, report.verdict);
-        }
+    uint32_t verdict = SMBM_BLIND;
+    int before = unread(s->in.fd);
+    size_t len = ask(s, frame, sizeof frame, &verdict, &err);
+    /* The daemon ends this host for it, and shall know which plugin it was. */
+    if (unread(s->in.fd) > before) {
+        err_set(&err, EPROTO, "%s: wrote into the socket of the plugin host", s->run.file);
+        len = 0;
     }
     if (len == 0) {
-        len = call_put_failed(frame, sizeof frame, id, index, err.code, err.text);
-        note_health(s, SMBM_BLIND);
+        verdict = SMBM_BLIND;
+        len =
+            call_put_failed(frame, sizeof frame, s->job.head.id, s->run.index, err.code, err.text);
     }
-    return wire_write(s->in.fd, frame, len);
+    if (s->job.head.kind != CALL_KIND_NEXT)
+        s->job.head.health = (uint32_t)call_health_after(
+            (enum call_health)s->job.head.health, s->run.subject, s->run.passive != 0, verdict);
+    s->in.owes_bell = true;
+    return slate_put(s->slate, frame, len) ? 0 : -ENOBUFS;
+}
+
+static bool is_due(const struct session *s) {
+    return call_is_due((enum call_kind)s->job.head.kind, s->run.subject,
+                       (enum call_health)s->job.head.health);
 }
 
 static int serve_job(struct session *s) {
     int rc = read_head(s);
+    bool ours = rc == 0 && slate_claim(s->slate, s->job.head.batch);
     for (uint32_t i = 0; i < s->job.head.count && rc == 0; i++) {
         struct wire_in payload;
         rc = next_frame(&s->in, CALL_RUN, &payload);
         if (rc == 0)
             rc = call_get_run(&payload, &s->run);
-        if (rc == 0 && call_is_due((enum call_kind)s->job.head.kind, s->run.subject,
-                                   (enum call_health)s->job.head.health))
-            rc = answer(s);
+        if (rc != 0 || !ours || !is_due(s))
+            continue;
+        slate_mark(s->slate);
+        rc = answer(s);
     }
     return rc;
 }
 
-int host_serve(struct host *host, int fd) {
+int host_serve(struct host *host, int fd, struct slate *slate) {
     unsigned char hello[WIRE_HEAD];
     size_t size = 2 * (WIRE_HEAD + WIRE_FRAME_MAX);
     CLEANUP_FREE unsigned char *data = malloc(size);
@@ -137,6 +171,7 @@ int host_serve(struct host *host, int fd) {
     if (data == NULL || s == NULL)
         return -ENOMEM;
     s->host = host;
+    s->slate = slate;
     s->in = (struct reader){.fd = fd, .data = data, .size = size};
     int rc = wire_write(fd, hello, call_put_text(hello, sizeof hello, CALL_HELLO, NULL));
     while (rc == 0)

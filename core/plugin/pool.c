@@ -98,7 +98,7 @@ struct pool_stats pool_stats(const struct pool *pool) {
     for (proc = TAILQ_FIRST(&pool->procs); proc != NULL; proc = TAILQ_NEXT(proc, link)) {
         stats.hosts += proc->state != PROC_GONE;
         stats.busy += proc->state == PROC_BUSY;
-        stats.stuck += proc->state == PROC_GONE && proc->job != NULL;
+        stats.stuck += proc->state == PROC_GONE && proc->hung != NULL;
     }
     return stats;
 }

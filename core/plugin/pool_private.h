@@ -6,18 +6,9 @@
 
 #include <sys/queue.h>
 
-#include "plugin/call.h"
 #include "plugin/child.h"
 #include "plugin/pool.h"
-
-#define POOL_GRACE_MS 100    /* an answer may be on its way when its time is over */
-#define POOL_START_MS 5000   /* from spawn to HELLO */
-#define POOL_BROKEN_MS 1000  /* no new try for so long after a host that did not start */
-#define POOL_STALL_MS 20     /* nothing could be begun for so long: more hosts */
-#define POOL_WAIT_MS 250     /* the oldest job waits for so long: more hosts */
-#define POOL_IDLE_MS 60000   /* a host above min_hosts that had nothing to do */
-#define POOL_DESTROY_MS 500  /* how long pool_destroy waits for the killed */
-#define POOL_TIMEOUT_MS 5000 /* for a call that came without a timeout */
+#include "plugin/pool_limits.h"
 
 enum job_state { JOB_WAITING, JOB_RUNNING, JOB_ENDED };
 
@@ -58,8 +49,13 @@ struct proc {
     uv_timer_t timer;
     enum proc_state state;
     bool retire, last_chance;
-    struct job *job; /* BUSY: running; GONE: the one that it took along, until it is reaped */
-    uint64_t due, idle_since;
+    struct jobs batch; /* BUSY: what it has to do still, the first one is under way */
+    struct job *hung;  /* GONE: the one that it took along, until it is reaped */
+    struct slate *slate;
+    size_t heard;         /* bytes of the slate */
+    uint32_t turn, ended; /* number of the batch; its jobs that are over */
+    bool recalled;
+    uint64_t began, due, idle_since;
     unsigned handles;
 };
 TAILQ_HEAD(procs, proc);
@@ -72,7 +68,7 @@ struct pool {
     uv_timer_t wake, shrink;
     struct jobs jobs, waiting;
     struct procs procs;
-    uint64_t last_id, last_begin, broken_until;
+    uint64_t last_id, last_begin, broken_until, careful_until;
     struct pool_stats counts; /* hosts, busy, stuck: see pool_stats */
     unsigned char *scratch;   /* where jobs are encoded */
     size_t scratch_size;
@@ -95,12 +91,22 @@ void job_free(struct pool *pool, struct job *job);
 
 /* pool_proc.c */
 int proc_spawn(struct pool *pool, struct err *err);
-void proc_begin(struct proc *proc, struct job *job);
+/* Give an idle host as many of the waiting jobs as it may have, at least one. */
+void proc_begin(struct proc *proc);
 /* Kill a host that has nothing to do, or none of whose work matters any more. */
 void proc_retire(struct proc *proc);
 void proc_close(struct proc *proc);
 
+/* pool_batch.c */
+/* Choose the jobs of a batch. */
+void batch_fill(struct proc *proc);
+/* Give back what its host has not begun. */
+void batch_recall(struct proc *proc);
+/* Its host is finished with: give back all but the one to blame, which stays. */
+void batch_release(struct proc *proc);
+
 /* pool_queue.c */
+struct job *pool_take(struct pool *pool); /* the first waiting one */
 void pool_dispatch(struct pool *pool);
 void pool_wake(struct pool *pool, uint64_t in_ms);
 void pool_broken(struct pool *pool, const char *text);

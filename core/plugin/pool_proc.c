@@ -4,22 +4,39 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "plugin/pool_private.h"
 
 static void on_due(uv_timer_t *timer);
+static bool listen_to(struct proc *proc);
 
-static void set_due(struct proc *proc, uint64_t in_ms) {
-    uint64_t now = uv_now(proc->pool->loop);
-    proc->due = now + in_ms;
-    proc->last_chance = false;
+static void look_in(struct proc *proc, uint64_t in_ms) {
     /* A timer that fires early looks at due and goes on: cheaper than starting it anew each time.
      */
     if (!uv_is_active((uv_handle_t *)&proc->timer) || uv_timer_get_due_in(&proc->timer) > in_ms)
         uv_timer_start(&proc->timer, on_due, in_ms, 0);
 }
 
+/* A probe of the share hangs in the kernel or answers; others have a limit of their own, and their
+ * answer may be on its way when the time is over. */
+static uint64_t limit_of(const struct job *job) {
+    const struct job_call *call = &job->calls[job->at];
+    bool hangs = job->kind != CALL_KIND_NEXT && job->kind != CALL_KIND_RUN &&
+                 call->subject == SMBM_ON_MOUNT && call->passive == 0;
+    return call->timeout_ms + (hangs ? 0 : POOL_GRACE_MS);
+}
+
+static struct job *under_way(const struct proc *proc) {
+    return TAILQ_FIRST(&proc->batch);
+}
+
+/* The call under way began when the host says so, if that can be. */
 static void set_call_due(struct proc *proc) {
-    set_due(proc, proc->job->calls[proc->job->at].timeout_ms + POOL_GRACE_MS);
+    uint64_t now = uv_now(proc->pool->loop), since = atomic_load(&proc->slate->since_ms);
+    if (since < proc->began || since > now)
+        since = now;
+    proc->due = since + limit_of(under_way(proc));
+    proc->last_chance = false;
 }
 
 static void move_to(struct proc *proc, enum proc_state state) {
@@ -33,7 +50,6 @@ static void move_to(struct proc *proc, enum proc_state state) {
 }
 
 static void become_idle(struct proc *proc) {
-    proc->job = NULL;
     if (proc->retire) {
         proc_retire(proc);
         return;
@@ -43,19 +59,22 @@ static void become_idle(struct proc *proc) {
     move_to(proc, PROC_IDLE);
 }
 
-/* The host is finished with: take its job from it and say how the call under way ended. */
+/* The host is finished with: take its jobs from it and say how the call under way ended. */
 static void lose(struct proc *proc, enum pool_end end, const char *evidence) {
     struct pool *pool = proc->pool;
-    struct job *job = proc->job;
     bool starting = proc->state == PROC_STARTING;
     move_to(proc, PROC_GONE);
     uv_timer_stop(&proc->timer);
     child_kill(&proc->child);
+    pool->careful_until = uv_now(pool->loop) + POOL_BROKEN_MS;
+    batch_release(proc);
+    struct job *job = under_way(proc);
     if (job != NULL) {
-        if (proc->child.exited)
-            proc->job = NULL;
-        else
+        TAILQ_REMOVE(&proc->batch, job, waiting);
+        if (!proc->child.exited) {
+            proc->hung = job;
             job->unreaped++;
+        }
         job_fail(job, end, evidence);
         job_go_on(pool, job);
     }
@@ -64,38 +83,60 @@ static void lose(struct proc *proc, enum pool_end end, const char *evidence) {
     pool_wake(pool, 0);
 }
 
-static void on_due(uv_timer_t *timer) {
-    struct proc *proc = timer->data;
-    struct pool *pool = proc->pool;
-    uint64_t now = uv_now(pool->loop);
-    char text[SMBM_TEXT_MAX];
-    if (proc->state != PROC_BUSY && proc->state != PROC_STARTING)
-        return;
+/* False: its time is not over yet. */
+static bool is_over(struct proc *proc) {
+    uint64_t now = uv_now(proc->pool->loop);
     if (now < proc->due) {
-        uv_timer_start(timer, on_due, proc->due - now, 0);
-        return;
+        look_in(proc, proc->due - now);
+        return false;
     }
     /* This loop may be the late one: hear first what has come in the meantime. */
     if (!proc->last_chance) {
         proc->last_chance = true;
-        uv_timer_start(timer, on_due, 1, 0);
+        look_in(proc, 1);
+        return false;
+    }
+    return true;
+}
+
+/* A batch is over in a moment. When it is not, nobody shall wait behind the call that takes long;
+ * a host that has not begun at all waits for a processor. */
+static void check_batch(struct proc *proc) {
+    if (proc->recalled)
+        return;
+    if (slate_begun(proc->slate) == 0) {
+        look_in(proc, POOL_STALL_MS);
         return;
     }
-    if (proc->state == PROC_STARTING) {
+    batch_recall(proc);
+    if (TAILQ_EMPTY(&proc->batch))
+        become_idle(proc);
+    pool_wake(proc->pool, 0);
+}
+
+static void on_due(uv_timer_t *timer) {
+    struct proc *proc = timer->data;
+    struct pool *pool = proc->pool;
+    char text[SMBM_TEXT_MAX];
+    if (proc->state == PROC_STARTING && is_over(proc)) {
         snprintf(text, sizeof text, "the plugin host did not start within %d ms", POOL_START_MS);
         lose(proc, POOL_CRASHED, text);
-        return;
     }
+    if (proc->state != PROC_BUSY || !listen_to(proc) || proc->state != PROC_BUSY)
+        return;
+    check_batch(proc);
+    if (proc->state != PROC_BUSY || !is_over(proc))
+        return;
     pool->counts.late++;
-    snprintf(text, sizeof text, "no answer within %u ms",
-             proc->job->calls[proc->job->at].timeout_ms);
+    const struct job *job = under_way(proc);
+    snprintf(text, sizeof text, "no answer within %u ms", job->calls[job->at].timeout_ms);
     lose(proc, POOL_LATE, text);
 }
 
 /* What the frame format cannot tell: is this the answer to the call that is under way? */
 static int check_reply(const struct proc *proc, uint32_t type, const struct call_reply *reply,
                        struct err *err) {
-    const struct job *job = proc->job;
+    const struct job *job = under_way(proc);
     uint32_t subject = job->calls[job->at].subject;
     uint32_t wanted = job->kind == CALL_KIND_NEXT ? CALL_DECISION : CALL_REPORT;
     if (reply->id != job->id || reply->index != job->at)
@@ -111,57 +152,93 @@ static int check_reply(const struct proc *proc, uint32_t type, const struct call
 
 static void answer(struct proc *proc, uint32_t type, const struct call_reply *reply) {
     struct pool *pool = proc->pool;
-    struct job *job = proc->job;
+    struct job *job = under_way(proc);
     pool->counts.calls++;
     if (type == CALL_FAILED)
         job_fail(job, POOL_REFUSED, reply->report.evidence);
     else
         job_answer(job, POOL_ANSWERED, reply);
-    if (proc->state != PROC_BUSY) /* the callback destroyed the pool */
+    if (proc->state != PROC_BUSY || job->at < job->calls_len) /* or the pool was destroyed */
         return;
-    if (job->at < job->calls_len) {
-        set_call_due(proc);
-        return;
-    }
-    become_idle(proc);
+    TAILQ_REMOVE(&proc->batch, job, waiting);
+    proc->ended++;
+    if (TAILQ_EMPTY(&proc->batch))
+        become_idle(proc);
     job_end(pool, job);
-    pool_dispatch(pool);
+}
+
+static void refuse(struct proc *proc, const char *what) {
+    char text[SMBM_TEXT_MAX];
+    snprintf(text, sizeof text, "the plugin host %.150s", what);
+    proc->pool->counts.crashed++;
+    lose(proc, POOL_REFUSED, text);
+}
+
+/* Hear the answers of a piece of the slate. Returns how much of it was whole frames; less than
+ * all of it when the host is lost or idle by it. */
+static size_t hear(struct proc *proc, const unsigned char *bytes, size_t len) {
+    struct wire_in payload;
+    struct call_reply reply;
+    struct err err = {0};
+    size_t at = 0, whole;
+    uint32_t type;
+    while (proc->state == PROC_BUSY &&
+           wire_frame(bytes + at, len - at, &type, &payload, &whole) == 1) {
+        at += whole;
+        int rc = call_get_reply(type, &payload, &reply, &err);
+        if (rc == 0)
+            rc = check_reply(proc, type, &reply, &err);
+        if (rc == 0)
+            answer(proc, type, &reply);
+        else
+            refuse(proc, err.text);
+    }
+    return at;
+}
+
+/* Hear what is new on the slate, copied first: what is there may change. False: the host is lost.
+ */
+static bool listen_to(struct proc *proc) {
+    unsigned char piece[4 * CALL_ANSWER_MAX];
+    bool any = false;
+    while (proc->state == PROC_BUSY) {
+        size_t len = slate_take(proc->slate, proc->heard, piece, sizeof piece);
+        size_t whole = hear(proc, piece, len);
+        proc->heard += whole;
+        any = any || whole > 0;
+        if (len > 0 && whole == 0)
+            refuse(proc, "wrote on its slate what is no frame");
+        if (whole == 0)
+            break;
+    }
+    if (any && proc->state == PROC_BUSY)
+        set_call_due(proc);
+    return proc->state != PROC_GONE;
 }
 
 static bool on_frame(void *context, uint32_t type, struct wire_in *payload) {
     struct proc *proc = context;
-    struct call_reply reply;
-    struct err err = {0};
     if (proc->state == PROC_STARTING && type == CALL_HELLO) {
         proc->pool->broken = false;
         become_idle(proc);
         pool_dispatch(proc->pool);
         return true;
     }
-    if (proc->state != PROC_BUSY)
+    if (type != CALL_BELL || payload->len != 0)
         return false;
-    int rc = call_get_reply(type, payload, &reply, &err);
-    if (rc == 0)
-        rc = check_reply(proc, type, &reply, &err);
-    if (rc == 0) {
-        answer(proc, type, &reply);
-        return true;
-    }
-    char text[SMBM_TEXT_MAX];
-    snprintf(text, sizeof text, "the plugin host %.150s", err.text);
-    proc->pool->counts.crashed++;
-    lose(proc, POOL_REFUSED, text);
-    return false;
+    if (proc->state == PROC_BUSY && listen_to(proc))
+        pool_dispatch(proc->pool);
+    return proc->state == PROC_IDLE || proc->state == PROC_BUSY;
 }
 
 static void on_lost(void *context) {
     struct proc *proc = context;
     char end[CHILD_END_MAX], text[SMBM_TEXT_MAX];
-    if (proc->state == PROC_GONE)
+    if (proc->state == PROC_GONE || (proc->state == PROC_BUSY && !listen_to(proc)))
         return;
     child_end(&proc->child, end);
     snprintf(text, sizeof text, "the plugin host %s", end);
-    if (proc->state == PROC_BUSY)
+    if (proc->state == PROC_BUSY || proc->child.rubbish)
         proc->pool->counts.crashed++;
     lose(proc, proc->child.rubbish ? POOL_REFUSED : POOL_CRASHED, text);
 }
@@ -171,6 +248,7 @@ static void on_handle_closed(struct proc *proc) {
     if (--proc->handles > 0)
         return;
     TAILQ_REMOVE(&pool->procs, proc, link);
+    slate_leave(proc->slate);
     free(proc);
     pool_finish_if_closed(pool);
 }
@@ -192,8 +270,8 @@ void proc_close(struct proc *proc) {
 
 static void on_reaped(void *context) {
     struct proc *proc = context;
-    struct job *job = proc->job;
-    proc->job = NULL;
+    struct job *job = proc->hung;
+    proc->hung = NULL;
     proc_close(proc);
     if (job != NULL)
         job_reaped(proc->pool, job);
@@ -203,48 +281,72 @@ static void on_reaped(void *context) {
 int proc_spawn(struct pool *pool, struct err *err) {
     static const struct child_events events = {on_frame, on_lost, on_reaped};
     struct proc *proc = calloc(1, sizeof *proc);
+    CLEANUP_CLOSE int slate_fd = -1;
     if (proc == NULL)
         return err_set(err, ENOMEM, "no memory for a plugin host");
+    proc->slate = slate_create(&slate_fd, err);
+    if (proc->slate == NULL) {
+        free(proc);
+        return -err->code;
+    }
     proc->pool = pool;
     proc->handles = 2;
     proc->timer.data = proc;
+    TAILQ_INIT(&proc->batch);
     uv_timer_init(pool->loop, &proc->timer);
     int rc = child_start(&proc->child, pool->loop, pool->host_path, "--serve", pool->directory,
-                         pool->trusted_uid, &events, proc, err);
+                         pool->trusted_uid, slate_fd, &events, proc, err);
     proc->state = rc == 0 ? PROC_STARTING : PROC_GONE;
     TAILQ_INSERT_TAIL(&pool->procs, proc, link);
+    proc->due = uv_now(pool->loop) + POOL_START_MS;
     if (rc == 0)
-        set_due(proc, POOL_START_MS);
+        look_in(proc, POOL_START_MS);
     else if (!proc->child.started)
         proc_close(proc);
     return rc;
 }
 
-void proc_begin(struct proc *proc, struct job *job) {
-    unsigned char head[64];
-    const struct call_job frame = {.id = job->id,
-                                   .kind = (uint32_t)job->kind,
-                                   .health = (uint32_t)job->health,
-                                   .count = (uint32_t)(job->calls_len - job->at)};
-    size_t head_len = call_put_job(head, sizeof head, &frame);
-    const struct job_call *first = &job->calls[job->at], *last = &job->calls[job->calls_len - 1];
-    uv_buf_t bufs[3] = {
-        uv_buf_init((char *)head, (unsigned)head_len),
-        uv_buf_init((char *)job->bytes, (unsigned)job->preamble),
-        uv_buf_init((char *)job->bytes + first->begin,
-                    (unsigned)(last->begin + last->len - first->begin)),
-    };
-    job->state = JOB_RUNNING;
-    proc->job = job;
-    proc->pool->last_begin = uv_now(proc->pool->loop);
+static void send_batch(struct proc *proc) {
+    unsigned char heads[POOL_BATCH][64];
+    uv_buf_t bufs[3 * POOL_BATCH];
+    unsigned count = 0;
+    const struct job *job;
+    for (job = TAILQ_FIRST(&proc->batch); job != NULL; job = TAILQ_NEXT(job, waiting), count++) {
+        const struct call_job frame = {.id = job->id,
+                                       .kind = (uint32_t)job->kind,
+                                       .health = (uint32_t)job->health,
+                                       .count = (uint32_t)(job->calls_len - job->at),
+                                       .batch = proc->turn};
+        const struct job_call *first = &job->calls[job->at],
+                              *last = &job->calls[job->calls_len - 1];
+        uv_buf_t *buf = &bufs[3 * count];
+        char *bytes = (char *)(uintptr_t)job->bytes;
+        buf[0] = uv_buf_init((char *)heads[count],
+                             (unsigned)call_put_job(heads[count], sizeof heads[count], &frame));
+        buf[1] = uv_buf_init(bytes, (unsigned)job->preamble);
+        buf[2] =
+            uv_buf_init(bytes + first->begin, (unsigned)(last->begin + last->len - first->begin));
+    }
+    /* A host that died while idle shows here first; on_lost says so in a moment. */
+    (void)child_send(&proc->child, bufs, 3 * count);
+}
+
+void proc_begin(struct proc *proc) {
+    struct pool *pool = proc->pool;
+    batch_fill(proc);
+    proc->heard = 0;
+    proc->ended = 0;
+    proc->recalled = false;
+    proc->began = pool->last_begin = uv_now(pool->loop);
+    slate_begin(proc->slate, ++proc->turn);
     move_to(proc, PROC_BUSY);
     set_call_due(proc);
-    /* A host that died while idle shows here first; on_lost says so in a moment. */
-    (void)child_send(&proc->child, bufs, 3);
+    uint64_t limit = limit_of(under_way(proc));
+    look_in(proc, limit < POOL_STALL_MS ? limit : POOL_STALL_MS);
+    send_batch(proc);
 }
 
 void proc_retire(struct proc *proc) {
-    proc->job = NULL;
     move_to(proc, PROC_GONE);
     uv_timer_stop(&proc->timer);
     child_kill(&proc->child);

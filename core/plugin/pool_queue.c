@@ -27,7 +27,7 @@ void pool_on_wake(uv_timer_t *timer) {
     pool_dispatch(timer->data);
 }
 
-static struct job *take_waiting(struct pool *pool) {
+struct job *pool_take(struct pool *pool) {
     struct job *job = TAILQ_FIRST(&pool->waiting);
     TAILQ_REMOVE(&pool->waiting, job, waiting);
     pool->counts.waiting--;
@@ -82,9 +82,9 @@ void pool_dispatch(struct pool *pool) {
     while (!pool->closing && !TAILQ_EMPTY(&pool->waiting)) {
         struct proc *proc = TAILQ_FIRST(&pool->procs);
         if (TAILQ_FIRST(&pool->waiting)->at == TAILQ_FIRST(&pool->waiting)->calls_len)
-            job_end(pool, take_waiting(pool));
+            job_end(pool, pool_take(pool));
         else if (proc != NULL && proc->state == PROC_IDLE)
-            proc_begin(proc, take_waiting(pool));
+            proc_begin(proc);
         else
             break;
     }
@@ -96,7 +96,7 @@ void pool_dispatch(struct pool *pool) {
 static void fail_waiting(struct pool *pool, const char *text) {
     unsigned count = pool->counts.waiting;
     for (; count > 0 && !pool->closing && !TAILQ_EMPTY(&pool->waiting); count--) {
-        struct job *job = take_waiting(pool);
+        struct job *job = pool_take(pool);
         while (job->at < job->calls_len && !job->cancelled)
             job_fail(job, POOL_UNASKED, text);
         job_end(pool, job);

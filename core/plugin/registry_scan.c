@@ -144,7 +144,7 @@ static void ask(struct asking *asking, struct registry_scan *scan, struct descri
     uv_timer_init(scan->loop, &asking->deadline);
     uv_timer_start(&asking->deadline, on_deadline, REGISTRY_DESCRIBE_MS, 0);
     if (child_start(&asking->child, scan->loop, scan->host_path, "--describe", path,
-                    scan->trusted_uid, &events, asking, &err) == 0)
+                    scan->trusted_uid, -1, &events, asking, &err) == 0)
         return;
     fail(item, err.text);
     asking->answered = true;

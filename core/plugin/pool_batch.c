@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* Jobs that a host gets at once, since a wake-up costs more than a probe; and how those that it
+ * has not begun come back when one of them takes its time. */
+#include "plugin/pool_private.h"
+
+/* While one host is late, others may be soon: then nobody shall wait behind anybody. After a host
+ * was lost the one to blame shall be alone when it happens again. */
+static bool one_by_one(const struct pool *pool) {
+    if (uv_now(pool->loop) < pool->careful_until)
+        return true;
+    const struct proc *proc;
+    for (proc = TAILQ_FIRST(&pool->procs); proc != NULL; proc = TAILQ_NEXT(proc, link))
+        if (proc->state == PROC_BUSY && proc->recalled)
+            return true;
+    return false;
+}
+
+void batch_fill(struct proc *proc) {
+    struct pool *pool = proc->pool;
+    unsigned most = one_by_one(pool) ? 1 : POOL_BATCH;
+    const struct job *next;
+    size_t calls = 0;
+    for (unsigned i = 0; i < most && (next = TAILQ_FIRST(&pool->waiting)) != NULL; i++) {
+        calls += next->calls_len - next->at;
+        if (i > 0 && (calls > POOL_BATCH_CALLS || next->at == next->calls_len))
+            break;
+        struct job *job = pool_take(pool);
+        TAILQ_INSERT_TAIL(&proc->batch, job, waiting);
+    }
+}
+
+/* The last ones first, so that they wait in their order. */
+static void give_back(struct proc *proc, unsigned keep) {
+    struct pool *pool = proc->pool;
+    unsigned count = 0;
+    struct job *job;
+    for (job = TAILQ_FIRST(&proc->batch); job != NULL; job = TAILQ_NEXT(job, waiting))
+        count++;
+    for (; count > keep; count--) {
+        job = TAILQ_LAST(&proc->batch, jobs);
+        TAILQ_REMOVE(&proc->batch, job, waiting);
+        job_go_on(pool, job);
+    }
+}
+
+void batch_recall(struct proc *proc) {
+    unsigned begun = slate_recall(proc->slate);
+    proc->recalled = true;
+    give_back(proc, begun > proc->ended ? begun - proc->ended : 0);
+}
+
+void batch_release(struct proc *proc) {
+    const struct job *first = TAILQ_FIRST(&proc->batch);
+    bool alone = first != NULL && TAILQ_NEXT(first, waiting) == NULL;
+    /* Whoever wrote rubbish into the socket may have answered since. */
+    give_back(proc, proc->child.rubbish && !alone ? 0 : 1);
+}

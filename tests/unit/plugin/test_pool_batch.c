@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* What happens to the jobs behind one that hangs, crashes or writes rubbish, in the same batch. */
+#include <criterion/criterion.h>
+#include <unistd.h>
+
+#include "plugin/slate.h"
+#include "pool_rig.h"
+
+#define OTHERS 12
+
+/* One host, ready and idle, so that all of it is one batch; more only once something is late. */
+static void play(const char *bad, uint32_t timeout_ms, struct heard *first, struct heard *others) {
+    struct heard warm = {0};
+    start(1, 3);
+    submit(POOL_PROBE, &warm, 5000, NAMES("healthy"));
+    cr_assert(rig_run(&loop, &warm.done, 10000));
+    unsigned left = OTHERS;
+    bool all_done = false;
+    submit(POOL_PROBE, first, timeout_ms, NAMES("healthy", bad));
+    for (int i = 0; i < OTHERS; i++) {
+        others[i].left = &left;
+        others[i].all_done = &all_done;
+        submit(POOL_PROBE, &others[i], 5000, NAMES("healthy", "healthy"));
+    }
+    cr_assert(rig_run(&loop, &all_done, 10000));
+    for (int i = 0; i < OTHERS; i++) {
+        cr_assert_eq(others[i].len, 2);
+        cr_assert_eq(others[i].answers[1].end, POOL_ANSWERED);
+    }
+}
+
+Test(pool_batch, a_hanging_call_gives_back_those_behind_it) {
+    struct heard hung = {0}, others[OTHERS] = {0};
+    play("hang", 4000, &hung, others);
+    cr_assert_not(hung.done, "they did not wait for its deadline");
+    cr_assert_eq(hung.len, 1, "what it answered before has been heard");
+    cr_assert_eq(hung.answers[0].end, POOL_ANSWERED);
+    cr_assert(rig_run(&loop, &hung.done, 10000));
+    cr_assert_eq(hung.answers[1].end, POOL_LATE);
+    cr_assert_str_eq(hung.answers[1].report.evidence, "no answer within 4000 ms");
+    cr_assert_eq(pool_stats(pool).calls, 2 * OTHERS + 2, "each was asked once");
+    stop();
+}
+
+Test(pool_batch, a_crash_harms_no_other_job) {
+    struct heard crashed = {0}, others[OTHERS] = {0};
+    play("crash", 5000, &crashed, others);
+    cr_assert(crashed.done || rig_run(&loop, &crashed.done, 10000));
+    cr_assert_eq(crashed.len, 2);
+    cr_assert_eq(crashed.answers[0].end, POOL_ANSWERED);
+    cr_assert_eq(crashed.answers[1].end, POOL_CRASHED);
+    stop();
+}
+
+Test(pool_batch, rubbish_in_the_socket_harms_no_other_job) {
+    struct heard refused = {0}, others[OTHERS] = {0};
+    play("rubbish", 5000, &refused, others);
+    cr_assert(refused.done || rig_run(&loop, &refused.done, 10000));
+    cr_assert_eq(refused.answers[1].end, POOL_REFUSED);
+    stop();
+}
+
+static struct slate *slate_of(void) {
+    struct err err;
+    int fd;
+    struct slate *slate = slate_create(&fd, &err);
+    cr_assert_not_null(slate);
+    close(fd);
+    return slate;
+}
+
+Test(slate, what_is_recalled_does_not_begin) {
+    struct slate *slate = slate_of();
+    slate_begin(slate, 7);
+    cr_assert_not(slate_claim(slate, 6), "of an older batch");
+    cr_assert(slate_claim(slate, 7));
+    cr_assert(slate_claim(slate, 7));
+    cr_assert_eq(slate_begun(slate), 2);
+    cr_assert_eq(slate_recall(slate), 2);
+    cr_assert_not(slate_claim(slate, 7));
+    slate_begin(slate, 8);
+    cr_assert_not(slate_claim(slate, 7));
+    cr_assert(slate_claim(slate, 8));
+    slate_leave(slate);
+}
+
+Test(slate, is_bounded_whatever_it_says) {
+    struct slate *slate = slate_of();
+    unsigned char piece[1024] = {1};
+    slate_begin(slate, 1);
+    cr_assert(slate_put(slate, piece, 100));
+    cr_assert_eq(slate_take(slate, 0, piece, sizeof piece), 100);
+    cr_assert_eq(slate_take(slate, 100, piece, sizeof piece), 0);
+    cr_assert_eq(slate_take(slate, 90, piece, 4), 4);
+    atomic_store(&slate->filled, SLATE_ANSWERS + 1);
+    cr_assert_eq(slate_take(slate, 0, piece, sizeof piece), 0);
+    cr_assert_not(slate_put(slate, piece, 1));
+    atomic_store(&slate->filled, SLATE_ANSWERS - 10);
+    cr_assert_not(slate_put(slate, piece, 11));
+    cr_assert(slate_put(slate, piece, 10));
+    slate_leave(slate);
+}
