@@ -7,9 +7,11 @@
 #include "cli.h"
 #include "daemon/entry.h"
 #include "mount/helper.h"
+#include "mount/netfs.h"
 
 /* Not in the table of commands: started by the daemon only. */
 #define MOUNT_HELPER "mount-helper"
+#define NETFS_WORKER "netfs-worker"
 
 static int mount_run(const struct cli *cli) {
     return remote_run(cli, NULL, NULL);
@@ -67,6 +69,10 @@ int main(int argc, char **argv) {
     struct err err = {0};
     if (argc == 2 && strcmp(argv[1], MOUNT_HELPER) == 0)
         return helper_main();
+#ifdef __APPLE__
+    if (argc == 2 && strcmp(argv[1], NETFS_WORKER) == 0)
+        return netfs_worker_main();
+#endif
     int rc = args_parse(&cli.args, argc, argv, &err);
     screen_init(&cli.screen, stdout, clock_wall_ms());
     screen_init(&cli.message, stderr, cli.screen.now_ms);

@@ -15,8 +15,11 @@ if(SMBMOUNTER_SANITIZE)
                       -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${SMBMOUNTER_SANITIZE})
 else()
-  foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
-               -ftrivial-auto-var-init=pattern)
+  set(flags -fstack-protector-strong -ftrivial-auto-var-init=pattern)
+  if(NOT APPLE) # which does not know them, and says so by a warning only
+    list(APPEND flags -fstack-clash-protection -fcf-protection=full)
+  endif()
+  foreach(flag ${flags})
     string(MAKE_C_IDENTIFIER "have${flag}" have)
     check_c_compiler_flag(${flag} ${have})
     if(${have})

@@ -34,7 +34,7 @@ static bool stderr_is_journal(void) {
     uintmax_t dev, ino;
     struct stat st;
     return stream != NULL && sscanf(stream, "%" SCNuMAX ":%" SCNuMAX, &dev, &ino) == 2 &&
-           fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
+           fstat(STDERR_FILENO, &st) == 0 && (uintmax_t)st.st_dev == dev && st.st_ino == ino;
 }
 
 void log_init(struct log *log) {

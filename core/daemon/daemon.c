@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -36,9 +35,7 @@ uint64_t daemon_random(struct daemon *daemon) {
 }
 
 static void seed(struct daemon *daemon) {
-    if (getrandom(&daemon->random, sizeof daemon->random, GRND_NONBLOCK) !=
-            (ssize_t)sizeof daemon->random ||
-        daemon->random == 0)
+    if (os_random(&daemon->random, sizeof daemon->random) != 0 || daemon->random == 0)
         daemon->random = clock_wall_ms() ^ ((uint64_t)getpid() << 32) ^ 1u;
     if (getrandom(daemon->login_key, SIPHASH_KEY, GRND_NONBLOCK) != (ssize_t)SIPHASH_KEY)
         memset(daemon->login_key, 0, SIPHASH_KEY);

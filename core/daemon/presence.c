@@ -66,8 +66,11 @@ void supervisor_look(struct supervisor *s) {
         [MOUNT_FOREIGN] = MACHINE_ON_TABLE_FOREIGN,
     };
     const struct mount_entry *entry;
-    struct mount_expect expect = {
-        .mountpoint = s->mountpoint, .fstype = s->conf.fstype, .source = s->conf.source};
+    struct mount_expect expect = {.mountpoint = s->mountpoint,
+                                  .fstype = s->conf.fstype,
+                                  .source = s->conf.source,
+                                  .check_owner = s->check_owner,
+                                  .owner = s->owner};
     enum mount_presence presence = mount_identify(&s->daemon->table, &expect, &entry);
     uint64_t id = presence == MOUNT_OURS ? entry->id : 0;
     if (s->presence_known && presence == s->presence && id == s->identity.id)

@@ -13,6 +13,7 @@
 #include "daemon/entry.h"
 #include "daemon/managers.h"
 #include "daemon/setup_load.h"
+#include "mount/accounts.h"
 #include "mount/credentials.h"
 #include "mount/identity.h"
 #include "os/os.h"
@@ -84,6 +85,7 @@ static void check_mountpoint(struct findings *f, const struct config_mount *moun
     struct mount_expect expect = {
         .mountpoint = mount->mountpoint, .fstype = mount->fstype, .source = mount->source};
     char text[1400];
+    accounts_owner(mount, &expect.check_owner, &expect.owner);
     if (mount_table_read(&table, &err) != 0) {
         find(f, false, "the mount table can be read", err.text);
         return;

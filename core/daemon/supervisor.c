@@ -13,6 +13,7 @@
 #include "daemon/helper_proc.h"
 #include "daemon/marks.h"
 #include "daemon/words.h"
+#include "mount/accounts.h"
 
 static void take_conf(struct supervisor *s, struct config_mount *conf) {
     rounds_forget(s, "the configuration changed meanwhile"); /* it counts the old chain's probes */
@@ -20,6 +21,7 @@ static void take_conf(struct supervisor *s, struct config_mount *conf) {
     config_mount_finish(&s->conf);
     s->conf = *conf;
     *conf = (struct config_mount){0};
+    accounts_owner(&s->conf, &s->check_owner, &s->owner);
     s->policy = policy_make(s->conf.failure_threshold, s->conf.failed_retry_ms);
     struct peer *old = s->peer;
     s->peer = NULL;

@@ -26,3 +26,13 @@ int accounts_group(const char *name, gid_t *gid, struct err *err) {
     *gid = entry->gr_gid;
     return 0;
 }
+
+void accounts_owner(const struct config_mount *mount, bool *check, uint32_t *owner) {
+    uid_t uid = 0;
+    gid_t gid;
+    *check = mount->mounter == CONFIG_NETFS;
+    if (*check && mount->local_user[0] != '\0' &&
+        accounts_user(mount->local_user, &uid, &gid, NULL) != 0)
+        *check = false; /* the mount itself will say so */
+    *owner = (uint32_t)uid;
+}

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "mount/process.h"
+#include "os/os.h"
 
 #define SMB_PORT 445
 #define TRIED_MAX 8 /* as many as the negotiate probe asks */
@@ -33,8 +34,7 @@ static void set_port(struct addrinfo *info, uint16_t port) {
 static bool connects(const struct addrinfo *info) {
     int error = 0;
     socklen_t size = sizeof error;
-    CLEANUP_CLOSE int fd =
-        socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    CLEANUP_CLOSE int fd = os_socket(info->ai_family);
     if (fd < 0)
         return false;
     if (connect(fd, info->ai_addr, info->ai_addrlen) == 0)

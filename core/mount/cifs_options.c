@@ -9,6 +9,7 @@
 #include "config/mount_options.h"
 #include "mount/accounts.h"
 #include "mount/cifs.h"
+#include "os/os.h"
 
 #define IS_FORCED (MS_NOSUID | MS_NODEV)
 
@@ -193,6 +194,6 @@ int cifs_data_string(const struct cifs_options *options, const struct secret *pa
     if (fits)
         return 0;
     if (size > 0)
-        explicit_bzero(data, size);
+        os_wipe(data, size);
     return err_set(err, E2BIG, "the mount options are longer than %zu bytes", size);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "mount/credential_parts.h"
 #include "mount/process.h"
+#include "os/os.h"
 
 static char *const clean_env[] = {
     (char[]){"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
@@ -44,8 +44,9 @@ int credential_run(const struct config_words *argv, uid_t trusted_uid, uint32_t 
     int rc = process_check(argv, trusted_uid, program, err);
     if (rc != 0)
         return rc;
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return err_sys(err, errno, "%s: pipe", argv->items[0]);
+    rc = os_pipe(ends);
+    if (rc != 0)
+        return err_sys(err, -rc, "%s: pipe", argv->items[0]);
     CLEANUP_CLOSE int from = ends[0];
     CLEANUP_CLOSE int to = ends[1];
     struct process_spec spec = {

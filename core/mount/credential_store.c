@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +15,8 @@
 #include "base/str.h"
 #include "base/wire.h"
 #include "mount/credential_parts.h"
+#include "mount/keychain.h"
+#include "os/os.h"
 
 #define READ_MS 5000
 
@@ -56,9 +57,11 @@ static int open_folder(const char *folder, struct err *err) {
 
 static int check(const struct config_mount *mount, const char *username,
                  const struct secret *password, struct err *err) {
-    if (mount->credential != CONFIG_CREDENTIAL_FILE)
+    if (mount->credential != CONFIG_CREDENTIAL_FILE &&
+        mount->credential != CONFIG_CREDENTIAL_KEYCHAIN)
         return err_set(err, EINVAL,
-                       "mount '%s': its credential is not a file, store the password there",
+                       "mount '%s': its credential is neither a file nor the keychain; store the "
+                       "password there",
                        mount->name);
     if (strchr(username, ',') != NULL || !str_is_clean(username, strlen(username)))
         return err_set(err, EINVAL, "a username has no comma and no control characters");
@@ -100,14 +103,15 @@ static int replace(int dir, const char *name, const struct credentials *names,
                    const struct secret *password) {
     char temporary[64];
     uint64_t random;
-    if (getrandom(&random, sizeof random, 0) != sizeof random)
-        return -EIO;
+    int rc = os_random(&random, sizeof random);
+    if (rc != 0)
+        return rc;
     snprintf(temporary, sizeof temporary, ".new-%016" PRIx64, random);
     CLEANUP_CLOSE int fd =
         openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
-    int rc = write_content(fd, names, password);
+    rc = write_content(fd, names, password);
     if (rc == 0 && renameat(dir, temporary, dir, name) != 0)
         rc = -errno;
     if (rc != 0)
@@ -135,6 +139,8 @@ int credentials_store(const struct config_mount *mount, const char *username,
     struct place place = {0};
     struct credentials names = {0};
     int rc = check(mount, username, password, err);
+    if (rc == 0 && mount->credential == CONFIG_CREDENTIAL_KEYCHAIN)
+        return keychain_store(mount, username, password, err);
     if (rc == 0)
         rc = split(mount->credential_path, &place, err);
     if (rc != 0)

@@ -14,6 +14,7 @@
 #include "base/secure.h"
 #include "base/str.h"
 #include "mount/credential_parts.h"
+#include "mount/keychain.h"
 
 #define READ_MS 5000 /* of a local file */
 
@@ -85,9 +86,9 @@ static int read_store(const struct config_mount *mount, uid_t trusted_uid,
         return credential_run(&mount->credential_command, trusted_uid, CREDENTIAL_COMMAND_MS,
                               credentials, err);
     case CONFIG_CREDENTIAL_KEYCHAIN:
-        break;
+        return keychain_read(mount, credentials, err);
     }
-    return err_set(err, ENOTSUP, "the keychain is macOS's; use credential: {file: PATH}");
+    return err_set(err, EINVAL, "mount '%s': unknown kind of credential", mount->name);
 }
 
 int credentials_read(const struct config_mount *mount, uid_t trusted_uid,

@@ -12,6 +12,10 @@
 #include "base/clock.h"
 #include "os/os.h"
 
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0 /* SIGPIPE is ignored */
+#endif
+
 #define KEEP 'k'
 #define END_MS 3000
 #define NO_PIDFD_MS 20
@@ -59,8 +63,9 @@ static void run(const struct helper *helper, const struct process_spec *spec, in
 int guard_start(struct guard *guard, const struct helper *helper, const struct process_spec *spec,
                 struct err *err) {
     int ends[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
-        return err_sys(err, errno, "%s: socketpair", spec->argv->items[0]);
+    int rc = os_socketpair(ends);
+    if (rc != 0)
+        return err_sys(err, -rc, "%s: socketpair", spec->argv->items[0]);
     pid_t pid = fork();
     if (pid == 0) {
         close(ends[0]);

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "mount/accounts.h"
 #include "mount/helper_parts.h"
 #include "mount/lock.h"
 #include "mount/mountpoint.h"
@@ -115,7 +116,9 @@ int helper_look_at(struct helper *helper, struct helper_look *look) {
         rc = mountpoint_resolve(&table, mount->mountpoint, helper->mountpoint,
                                 sizeof helper->mountpoint, &err);
     if (rc == 0) {
-        struct mount_expect expect = {helper->mountpoint, mount->fstype, mount->source};
+        struct mount_expect expect = {
+            .mountpoint = helper->mountpoint, .fstype = mount->fstype, .source = mount->source};
+        accounts_owner(mount, &expect.check_owner, &expect.owner);
         look->presence = mount_identify(&table, &expect, &entry);
         if (entry != NULL)
             note_entry(entry, look);

@@ -78,6 +78,7 @@ struct helper_result {
     int32_t os_errno;
     uint64_t mount_id, device; /* mount: what was made */
     char address[64];          /* mount: the numeric address used */
+    char session[96];          /* mount, macOS: whose login session it was made in */
     uint32_t holders, writers; /* holders: processes; with files open for writing */
     uint32_t destroyed;        /* reconnect: sockets */
     uint32_t login;            /* mount: its number; 0: none */

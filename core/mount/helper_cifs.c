@@ -10,6 +10,7 @@
 #include "mount/cifs.h"
 #include "mount/helper_parts.h"
 #include "os/os.h"
+#include "os/os_cifs.h"
 
 #define FSCONFIG_VALUE_MAX 255 /* the kernel's limit for one value (facts: security 2, row 5) */
 #define DATA_MAX 4096          /* of mount(2) */
@@ -175,7 +176,7 @@ static void mount_with_secret(struct helper *helper, struct attempt *attempt) {
     attempt->mount.username = helper->request.mount.username;
 }
 
-void helper_mount_cifs(struct helper *helper, int mountpoint_fd) {
+void helper_mount_smb(struct helper *helper, int mountpoint_fd) {
     struct err err = {0};
     struct attempt attempt = {
         .helper = helper, .mount = helper->request.mount, .mountpoint_fd = mountpoint_fd};

@@ -159,6 +159,7 @@ size_t helper_encode_result(const struct helper_result *result, void *buffer, si
     wire_put_u64(&w, result->mount_id);
     wire_put_u64(&w, result->device);
     wire_put_str(&w, result->address);
+    wire_put_str(&w, result->session);
     wire_put_u32(&w, result->holders);
     wire_put_u32(&w, result->writers);
     wire_put_u32(&w, result->destroyed);
@@ -177,6 +178,7 @@ int helper_decode_result(struct wire_in *payload, struct helper_result *result) 
     result->mount_id = wire_get_u64(payload);
     result->device = wire_get_u64(payload);
     get_fixed(payload, result->address, sizeof result->address);
+    get_fixed(payload, result->session, sizeof result->session);
     result->holders = wire_get_u32(payload);
     result->writers = wire_get_u32(payload);
     result->destroyed = wire_get_u32(payload);

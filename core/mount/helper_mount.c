@@ -50,13 +50,11 @@ static void mount_there(struct helper *helper, struct err *err) {
     }
     switch (helper->request.mount.mounter) {
     case CONFIG_CIFS:
-        helper_mount_cifs(helper, fd);
+    case CONFIG_NETFS:
+        helper_mount_smb(helper, fd);
         break;
     case CONFIG_COMMAND:
         helper_mount_command(helper);
-        break;
-    case CONFIG_NETFS:
-        helper_finish(helper, HELPER_CONFIG, ENOTSUP, "mounter netfs is macOS's; use cifs");
         break;
     }
     size_t used = strlen(helper->result.text);

@@ -48,7 +48,8 @@ struct helper_look {
 int helper_look_at(struct helper *helper, struct helper_look *look);
 
 void helper_mount(struct helper *helper);
-void helper_mount_cifs(struct helper *helper, int mountpoint_fd);
+/* The platform's SMB client: cifs on Linux, NetFS on macOS. */
+void helper_mount_smb(struct helper *helper, int mountpoint_fd);
 void helper_mount_command(struct helper *helper);
 /* Sends its result itself, before it lingers. */
 void helper_unmount(struct helper *helper);

@@ -38,7 +38,7 @@ static pid_t start_worker(const struct helper *helper, uint64_t id) {
     pid_t pid = fork();
     if (pid != 0)
         return pid < 0 ? -errno : pid;
-    if (helper->lock >= 0)
+    if (helper->lock >= 0 && !os_unmount_is_exclusive())
         close(helper->lock);
     close(helper->fd);
     int rc = os_unmount(helper->mountpoint, id, helper->request.op == HELPER_FORCE,

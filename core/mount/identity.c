@@ -2,8 +2,11 @@
 /* Copyright (c) the smbmounter authors */
 #include "mount/identity.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "mount/smbfs.h"
 
 static bool is_smb(const char *fstype) {
     return strcmp(fstype, "cifs") == 0 || strcmp(fstype, "smb3") == 0;
@@ -21,7 +24,10 @@ static size_t host_len(const char *source) {
     return strcspn(source + 2, "/");
 }
 
+/* b is what the mount table shows. */
 bool mount_source_equal(const char *fstype, const char *a, const char *b) {
+    if (strcmp(fstype, "smbfs") == 0)
+        return smbfs_source_equal(a, b);
     size_t len = host_len(a);
     if (!is_smb(fstype) || len == 0 || len != host_len(b))
         return strcmp(a, b) == 0;
@@ -37,6 +43,16 @@ static bool root_fits(const struct mount_entry *entry) {
     return root < source && strcmp(entry->source + source - root, entry->root) == 0;
 }
 
+/* Who made it: os_mount_table_text of macOS says so in the file system's options. */
+static bool owner_fits(const struct mount_entry *entry, const struct mount_expect *expect) {
+    static const char key[] = "owner=";
+    if (!expect->check_owner || strcmp(entry->fstype, "smbfs") != 0)
+        return true;
+    if (strncmp(entry->super_options, key, strlen(key)) != 0)
+        return false;
+    return strtoul(entry->super_options + strlen(key), NULL, 10) == expect->owner;
+}
+
 enum mount_presence mount_identify(const struct mount_table *table,
                                    const struct mount_expect *expect,
                                    const struct mount_entry **entry) {
@@ -47,6 +63,6 @@ enum mount_presence mount_identify(const struct mount_table *table,
     bool ours = fstype_equal(expect->fstype, top->fstype) &&
                 (expect->source[0] == '\0' ||
                  mount_source_equal(top->fstype, expect->source, top->source)) &&
-                root_fits(top);
+                root_fits(top) && owner_fits(top, expect);
     return ours ? MOUNT_OURS : MOUNT_FOREIGN;
 }

@@ -19,6 +19,8 @@ struct mount_expect {
     const char *fstype;     /* exact; "cifs" also accepts "smb3" */
     const char *source;     /* cifs: "//server/share", host compared without case, share decoded
                                (\040 and the like are decoded by the table); "" accepts any */
+    bool check_owner;       /* smbfs: only a mount that this user made */
+    uint32_t owner;
 };
 
 /* The identity of one kernel mount, remembered when it was made or adopted. */

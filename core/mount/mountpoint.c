@@ -39,8 +39,8 @@ static int make_last(const char *path, bool *made, struct err *err) {
     *made = mkdirat(owned, slash + 1, 0755) == 0;
     if (!*made && errno != EEXIST)
         return err_sys(err, errno, "mountpoint %s: cannot be created", path);
-    int fd = openat(owned, slash + 1, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return fd >= 0 ? fd : err_sys(err, errno, "mountpoint %s", path);
+    int fd = os_open_folder_at(owned, slash + 1);
+    return fd >= 0 ? fd : err_sys(err, -fd, "mountpoint %s", path);
 }
 
 /* Counts what is in the folder; the first name goes into *name. */
@@ -109,8 +109,9 @@ static int give(int fd, const struct config_mount *mount, uid_t uid, gid_t gid, 
                        "mountpoint %s leads to %s, which is root's, so it is not given to %s. Give "
                        "the real path, or: chown %s %s",
                        mount->mountpoint, path, mount->local_user, mount->local_user, path);
-    if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) != 0)
-        return err_sys(err, errno, "mountpoint %s: cannot be given to %s", path, mount->local_user);
+    int rc = os_give_folder(fd, uid, gid);
+    if (rc != 0)
+        return err_sys(err, -rc, "mountpoint %s: cannot be given to %s", path, mount->local_user);
     return 0;
 }
 

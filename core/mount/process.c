@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,7 +59,7 @@ static void become(const struct process_spec *spec) {
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (chdir("/") != 0)
         _exit(126);
-    closefrom(3);
+    os_close_from(3);
     execve(spec->program, spec->argv->items, spec->env);
     _exit(127);
 }
@@ -127,14 +126,8 @@ void process_describe(int status, char *text, size_t size) {
 
 /* A pipe would kill a server in the foreground with SIGPIPE once its reader is gone. */
 int process_capture_open(void) {
-    int fd = memfd_create("stderr", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0)
-        return -1;
-    if (ftruncate(fd, CAPTURE_MAX) == 0 &&
-        fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0)
-        return fd;
-    close(fd);
-    return -1;
+    int fd = os_memory_file("stderr", CAPTURE_MAX);
+    return fd >= 0 ? fd : -1;
 }
 
 void process_capture_text(int fd, char *text, size_t size) {

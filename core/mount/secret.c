@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "mount/credentials.h"
+#include "os/os.h"
 
 /* mlock may be refused by a low limit: a mount matters more than a page that might be swapped. */
 int secret_alloc(struct secret *secret, struct err *err) {
@@ -29,7 +30,7 @@ int secret_alloc(struct secret *secret, struct err *err) {
 
 void secret_wipe(struct secret *secret) {
     if (secret->bytes != NULL) {
-        explicit_bzero(secret->bytes, secret->mapped);
+        os_wipe(secret->bytes, secret->mapped);
         munmap(secret->bytes, secret->mapped);
     }
     *secret = (struct secret){0};

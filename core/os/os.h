@@ -21,7 +21,10 @@ int os_mount_table_text(char **text, size_t *len, struct err *err);
  * What changed before the fd is in the loop (libuv: in its next iteration) is not told: read the
  * table once more after that. */
 int os_mount_watch_open(bool *prioritized, struct err *err);
-void os_mount_watch_drain(int fd);
+/* True when the kernel said that the health of some mount changed (macOS): look at once. */
+bool os_mount_watch_drain(int fd);
+/* The name by which the mount table knows a path; points into it (macOS: firmlinks). */
+const char *os_plain_path(const char *path);
 
 /* --- the network ---------------------------------------------------------------------------- */
 /* An fd that is readable when addresses, links or routes changed (rtnetlink; notify(3)). */
@@ -43,9 +46,24 @@ int os_pidfd(pid_t pid);
 int os_kill(pid_t pid, int pidfd);
 /* Absolute path of the running program. */
 int os_self_path(char *path, size_t size);
+/* For a program that lives for its parent alone: ends with it, as far as the system can do that. */
+void os_end_with_parent(void);
+/* Close every descriptor from first on. Safe between fork and exec. */
+void os_close_from(int first);
+/* Overwrite what the optimizer would leave. */
+void os_wipe(void *bytes, size_t size);
+/* Fill with random bytes, without waiting for the system to gather them. 0 or -errno. */
+int os_random(void *bytes, size_t size);
 /* False with a reason when mounts made here would not be seen by the rest of the system (another
  * mount namespace than pid 1: compare "/" in mountinfo, look for "master:"; security notes 5). */
 bool os_namespace_is_host(struct err *why);
+
+/* --- descriptors, all of them closed on exec ------------------------------------------------- */
+int os_pipe(int ends[2]);       /* 0 or -errno */
+int os_socketpair(int ends[2]); /* a stream. 0 or -errno */
+int os_socket(int family);      /* a nonblocking stream; -errno */
+/* A file in memory, or one without a name, of that size at most where that can be had. -errno. */
+int os_memory_file(const char *name, size_t size);
 
 /* --- peers of the control socket ------------------------------------------------------------- */
 struct os_peer {
@@ -54,43 +72,35 @@ struct os_peer {
     pid_t pid; /* for logging only */
     gid_t groups[256];
     size_t groups_len;
+    bool groups_cut; /* there may be more than the kernel tells: os_is_member knows */
 };
 int os_peer(int fd, struct os_peer *peer);
+/* Asks the directory of users: may take its time, so not in the daemon. */
+bool os_is_member(uid_t uid, gid_t gid);
+/* The listening socket that the system made for us under this name; -errno when there is none. */
+int os_activated_socket(const char *name);
 
 /* --- mounting, in a helper ------------------------------------------------------------------- */
 /* Open the mountpoint by descriptor, following no symlink; it must be a directory. *fd is an O_PATH
  * descriptor of the directory itself (under any mount on it that is not ours). */
 int os_open_mountpoint(const char *path, int *fd, struct err *err);
+/* The folder name in dir, no symlink, as os_open_mountpoint gives it. fd or -errno. */
+int os_open_folder_at(int dir, const char *name);
+/* Change the owner of the folder that such an fd names. 0 or -errno. */
+int os_give_folder(int fd, uid_t uid, gid_t gid);
 /* True when the directory that fd names has no entries (opened through fd). */
 int os_dir_is_empty(int fd, bool *empty);
 /* Unmount what is at the final component of path, by a pinned parent, not following symlinks, when
  * its mount id is still id. detach and force as umount2(2). In a helper: can hang. 0 or -errno. */
 int os_unmount(const char *path, uint64_t id, bool force, bool detach);
 
-/* One key=value (value NULL: flag) of a new-API mount. */
-struct os_mount_option {
-    const char *key, *value;
-};
-/* fsopen, fsconfig, fsmount: *mount_fd is a mount that is nowhere yet, and gone when it is closed.
- * log gets the kernel's context messages. -ENOSYS when this kernel cannot: use os_mount_old. Any
- * other errno, -EOPNOTSUPP too (cifs: wrong dialect), is the mount's own. In a helper: can hang. */
-int os_mount_create(const char *fstype, const char *source, const struct os_mount_option *options,
-                    size_t options_len, unsigned long ms_flags, int *mount_fd, char *log,
-                    size_t log_size);
-/* Put it onto the pinned fd. 0 or -errno. */
-int os_mount_attach(int mount_fd, int mountpoint_fd);
-/* mount(2) on the pinned mountpoint (through /proc/self/fd). */
-int os_mount_old(const char *fstype, const char *source, const char *data, unsigned long ms_flags,
-                 int mountpoint_fd);
+/* True when an unmount that hangs must be the only one: it keeps the mount's lock (macOS). */
+bool os_unmount_is_exclusive(void);
+
+/* Set nosuid and nodev on the mount id at path. 0 or -errno (-ENOTSUP: cannot be changed). */
+int os_harden_mount(const char *path, uint64_t id);
 /* Id and device of the mount that is on top of the directory that path names, by its descriptor. */
 int os_mount_id_at(const char *path, uint64_t *id, uint64_t *device);
-
-/* Id of the mount that a descriptor is on, without a question to its file system. */
-int os_mount_id_of(int fd, uint64_t *id);
-
-/* The newest NT status words in the kernel log since the mark; "" when none or not readable. */
-int os_kernel_log_mark(void); /* an fd, -1 when not readable */
-void os_kernel_log_status(int fd, char *status, size_t size);
 
 /* Destroy established TCP sockets to address:port that have at least min_retransmits; in a helper
  * with CAP_NET_ADMIN. Number destroyed, or -errno (-EOPNOTSUPP: kernel without it). */

@@ -99,3 +99,15 @@ int os_peer(int fd, struct os_peer *peer) {
     read_groups(fd, peer);
     return 0;
 }
+
+/* The kernel told all groups. */
+bool os_is_member(uid_t uid, gid_t gid) {
+    (void)uid;
+    (void)gid;
+    return false;
+}
+
+int os_activated_socket(const char *name) {
+    (void)name;
+    return -ENOENT;
+}

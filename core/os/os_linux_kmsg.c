@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "os/os.h"
+#include "os/os_cifs.h"
 
 #define RECORDS_MAX 4096
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"

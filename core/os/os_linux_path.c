@@ -2,7 +2,6 @@
 /* Copyright (c) the smbmounter authors */
 /* Reaching a mountpoint by descriptor, without symlinks and without asking what is mounted there.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -105,26 +104,6 @@ int os_open_mountpoint(const char *path, int *fd, struct err *err) {
     }
 }
 
-int os_dir_is_empty(int fd, bool *empty) {
-    int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (own < 0)
-        return -errno;
-    DIR *dir = fdopendir(own);
-    if (dir == NULL) {
-        int rc = -errno;
-        close(own);
-        return rc;
-    }
-    struct dirent *entry;
-    *empty = true;
-    errno = 0;
-    while (*empty && (entry = readdir(dir)) != NULL)
-        *empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
-    int rc = *empty ? -errno : 0;
-    closedir(dir);
-    return rc;
-}
-
 int linux_fd_mount_id(int fd, uint64_t *id) {
     char name[48], text[512];
     snprintf(name, sizeof name, "/proc/self/fdinfo/%d", fd);
@@ -142,8 +121,13 @@ int linux_fd_mount_id(int fd, uint64_t *id) {
     return 0;
 }
 
-int os_mount_id_of(int fd, uint64_t *id) {
-    return linux_fd_mount_id(fd, id);
+int os_open_folder_at(int dir, const char *name) {
+    int fd = openat(dir, name, PATH_FLAGS | O_NOFOLLOW);
+    return fd >= 0 ? fd : -errno;
+}
+
+int os_give_folder(int fd, uid_t uid, gid_t gid) {
+    return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0 ? 0 : -errno;
 }
 
 int os_mount_id_at(const char *path, uint64_t *id, uint64_t *device) {

@@ -122,6 +122,11 @@ int os_mount_watch_open(bool *prioritized, struct err *err) {
     return fd;
 }
 
-void os_mount_watch_drain(int fd) {
+bool os_mount_watch_drain(int fd) {
     (void)fd;
+    return false;
+}
+
+const char *os_plain_path(const char *path) {
+    return path;
 }

@@ -15,9 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
 #include "os/os.h"
 #include "plugin/descriptor.h"
@@ -43,9 +40,7 @@ static int prepare(bool serve, struct slate **slate) {
         return complain(err.text);
     os_harden(HOST_FD);
     signal(SIGPIPE, SIG_IGN);
-#ifdef __linux__
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-#endif
+    os_end_with_parent();
     int flags = fcntl(HOST_FD, F_GETFL);
     if (flags < 0 || fcntl(HOST_FD, F_SETFL, flags & ~O_NONBLOCK) != 0)
         return complain("descriptor 3 is not open; this program is started by the daemon only");

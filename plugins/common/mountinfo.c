@@ -163,6 +163,8 @@ bool mountinfo_same_source(const char *fstype, const char *a, const char *b) {
            !strcmp(a + 2 + host_a, b + 2 + host_b);
 }
 
+#ifdef __linux__ /* mountinfo_darwin.c has the other one */
+
 /* One table for all mounts of this host process: with 10,000 mounts it is 2 MB, and looked up by
  * a hash of the mountpoint. heads and next are line numbers from 1; later lines come first. */
 static struct {
@@ -291,3 +293,5 @@ int mountinfo_find(const char *mountpoint, struct mountinfo_entry *entry) {
     }
     return 0;
 }
+
+#endif

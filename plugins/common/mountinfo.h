@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
-/* /proc/self/mountinfo: who is on top at a path. */
+/* The mount table: who is on top at a path. The text form is Linux's (/proc/self/mountinfo). */
 #ifndef PLUGINS_COMMON_MOUNTINFO_H
 #define PLUGINS_COMMON_MOUNTINFO_H
 

@@ -13,6 +13,10 @@
 #include "common/report.h"
 #include "common/smb2_held.h"
 
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0 /* plugin hosts ignore SIGPIPE */
+#endif
+
 /* 1 when ready, 0 when the time is over, -errno. */
 static int wait_for(int fd, short events, uint64_t until_us) {
     for (;;) {
@@ -54,12 +58,22 @@ static int connect_until(int fd, const struct sockaddr *address, socklen_t len, 
     return -error;
 }
 
+#ifdef __linux__
+static int fill_random(void *bytes, size_t size) {
+    return getrandom(bytes, size, GRND_NONBLOCK) != (ssize_t)size;
+}
+#else
+static int fill_random(void *bytes, size_t size) {
+    return getentropy(bytes, size);
+}
+#endif
+
 static int send_request(int fd) {
     uint8_t request[SMB2_REQUEST_MAX], random[SMB2_SALT_LEN + 16];
     size_t len;
     ssize_t n;
 
-    if (getrandom(random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random) {
+    if (fill_random(random, sizeof random)) {
         memset(random, 0x5a, sizeof random); /* early boot: it need not be secret */
     }
     len = smb2_request(request, random, random + SMB2_SALT_LEN);
@@ -118,12 +132,18 @@ static enum smb2_result talk(int fd, const struct sockaddr *address, socklen_t l
 
 static int open_socket(int family) {
     const int priority = INET_DIAG_OWN_PRIORITY;
-    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = socket(family, SOCK_STREAM, 0), flags;
 
-#ifdef SO_PRIORITY
-    if (fd >= 0) {
-        (void)setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &priority, sizeof priority);
+    if (fd < 0) {
+        return -1;
     }
+    flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) || fcntl(fd, F_SETFD, FD_CLOEXEC)) {
+        close(fd);
+        return -1;
+    }
+#ifdef SO_PRIORITY
+    (void)setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &priority, sizeof priority);
 #else
     (void)priority;
 #endif

@@ -5,6 +5,8 @@
  * the client connects anew within a second, blocked callers return with success, open files live
  * on. Once an outage: a server that is mute only gets worse by it.
  */
+#include <string.h>
+
 #include "common/report.h"
 #include "common/steps.h"
 
@@ -20,7 +22,9 @@ static const struct smbm_option options[] = {
 };
 
 static bool fits(const struct smbm_mount *mount, const struct smbm_situation *s) {
-    return s->mounted && is_smb_fstype(mount->fstype) && s->server == SMBM_ANSWERS &&
+    bool can_cut = strcmp(mount->fstype, "smbfs") != 0; /* macOS has no way to do it */
+
+    return s->mounted && can_cut && is_smb_fstype(mount->fstype) && s->server == SMBM_ANSWERS &&
            !(s->server_flags & SMBM_REPORT_MOVED) &&
            (s->verdict == SMBM_DEAD || s->verdict == SMBM_SUSPECT);
 }

@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     for (size_t i = 0; i < table.len; i++) {
         const struct mount_entry *entry = &table.items[i], *found;
-        struct mount_expect expect = {entry->mountpoint, entry->fstype, entry->source};
+        struct mount_expect expect = {
+            .mountpoint = entry->mountpoint, .fstype = entry->fstype, .source = entry->source};
         if (mount_table_by_id(&table, entry->id) == NULL ||
             mount_table_depth(&table, entry->mountpoint) == 0 ||
             mount_identify(&table, &expect, &found) == MOUNT_ABSENT)

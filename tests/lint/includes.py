@@ -26,6 +26,7 @@ ALSO = {
         "config/config.h": "setup finds the mount's credential store",
         "mount/credentials.h": "setup writes it",
         "mount/helper.h": "the program is its own mount helper",
+        "mount/netfs.h": "and on macOS that one's worker",
     },
 }
 # The public header: for the layers that speak with plugins.

@@ -10,7 +10,7 @@ static enum mount_presence presence(const char *table_text, const char *fstype,
                                     const char *source) {
     struct mount_table t;
     const struct mount_entry *entry;
-    struct mount_expect expect = {"/mnt/media", fstype, source};
+    struct mount_expect expect = {.mountpoint = "/mnt/media", .fstype = fstype, .source = source};
     cr_assert_eq(mount_table_parse(&t, strdup(table_text), strlen(table_text), NULL), 0);
     enum mount_presence p = mount_identify(&t, &expect, &entry);
     cr_assert_eq(entry == NULL, p == MOUNT_ABSENT);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "os/os.h"
+#include "os/os_cifs.h"
 
 /* The newline makes the record final; without it the next one could still be joined to it. */
 static void say(int fd, const char *text) {

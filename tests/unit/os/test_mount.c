@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "os/os.h"
+#include "os/os_cifs.h"
 #include "sandbox.h"
 
 #define POINT SANDBOX "/m"

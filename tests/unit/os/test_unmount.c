@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "os/os.h"
+#include "os/os_cifs.h"
 #include "os/os_linux.h"
 #include "sandbox.h"
 

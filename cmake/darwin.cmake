@@ -1,0 +1,10 @@
+# The frameworks of macOS; in the cross build, stubs of them.
+set(SMBMOUNTER_DARWIN_STUBS "" CACHE PATH "Cross build: folder of the framework stubs")
+if(APPLE)
+  add_library(darwin_frameworks INTERFACE)
+  if(SMBMOUNTER_DARWIN_STUBS)
+    target_link_options(darwin_frameworks INTERFACE -F${SMBMOUNTER_DARWIN_STUBS})
+  else()
+    target_compile_definitions(darwin_frameworks INTERFACE SMBMOUNTER_SDK)
+  endif()
+endif()

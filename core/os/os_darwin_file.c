@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* Descriptors and memory. */
+#define __STDC_WANT_LIB_EXT1__ 1
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "os/os.h"
+
+static void close_on_exec(int fd) {
+    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+/* There is no call that does both at once here; nobody else forks in these one-threaded programs.
+ */
+int os_pipe(int ends[2]) {
+    if (pipe(ends) != 0)
+        return -errno;
+    close_on_exec(ends[0]);
+    close_on_exec(ends[1]);
+    return 0;
+}
+
+int os_socketpair(int ends[2]) {
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+        return -errno;
+    close_on_exec(ends[0]);
+    close_on_exec(ends[1]);
+    return 0;
+}
+
+int os_socket(int family) {
+    CLEANUP_CLOSE int fd = socket(family, SOCK_STREAM, 0);
+    if (fd < 0)
+        return -errno;
+    close_on_exec(fd);
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0)
+        return -errno;
+    return take_fd(&fd);
+}
+
+int os_memory_file(const char *name, size_t size) {
+    char path[] = "/private/var/tmp/smbmounter.XXXXXXXX";
+    (void)name;
+    CLEANUP_CLOSE int fd = mkstemp(path);
+    if (fd < 0)
+        return -errno;
+    close_on_exec(fd);
+    if (unlink(path) != 0 || ftruncate(fd, (off_t)size) != 0)
+        return -errno;
+    return take_fd(&fd);
+}
+
+void os_wipe(void *bytes, size_t size) {
+    memset_s(bytes, size, 0, size);
+}
+
+int os_random(void *bytes, size_t size) {
+    return getentropy(bytes, size) == 0 ? 0 : -errno;
+}
