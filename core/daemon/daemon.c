@@ -37,7 +37,7 @@ uint64_t daemon_random(struct daemon *daemon) {
 static void seed(struct daemon *daemon) {
     if (os_random(&daemon->random, sizeof daemon->random) != 0 || daemon->random == 0)
         daemon->random = clock_wall_ms() ^ ((uint64_t)getpid() << 32) ^ 1u;
-    if (getrandom(daemon->login_key, SIPHASH_KEY, GRND_NONBLOCK) != (ssize_t)SIPHASH_KEY)
+    if (os_random(daemon->login_key, SIPHASH_KEY) != 0)
         memset(daemon->login_key, 0, SIPHASH_KEY);
 }
 

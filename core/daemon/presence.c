@@ -69,7 +69,6 @@ void supervisor_look(struct supervisor *s) {
     struct mount_expect expect = {.mountpoint = s->mountpoint,
                                   .fstype = s->conf.fstype,
                                   .source = s->conf.source,
-                                  .check_owner = s->check_owner,
                                   .owner = s->owner};
     enum mount_presence presence = mount_identify(&s->daemon->table, &expect, &entry);
     uint64_t id = presence == MOUNT_OURS ? entry->id : 0;

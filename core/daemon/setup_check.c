@@ -85,7 +85,7 @@ static void check_mountpoint(struct findings *f, const struct config_mount *moun
     struct mount_expect expect = {
         .mountpoint = mount->mountpoint, .fstype = mount->fstype, .source = mount->source};
     char text[1400];
-    accounts_owner(mount, &expect.check_owner, &expect.owner);
+    expect.owner = accounts_owner(mount);
     if (mount_table_read(&table, &err) != 0) {
         find(f, false, "the mount table can be read", err.text);
         return;

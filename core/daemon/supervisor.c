@@ -21,7 +21,7 @@ static void take_conf(struct supervisor *s, struct config_mount *conf) {
     config_mount_finish(&s->conf);
     s->conf = *conf;
     *conf = (struct config_mount){0};
-    accounts_owner(&s->conf, &s->check_owner, &s->owner);
+    s->owner = accounts_owner(&s->conf);
     s->policy = policy_make(s->conf.failure_threshold, s->conf.failed_retry_ms);
     struct peer *old = s->peer;
     s->peer = NULL;

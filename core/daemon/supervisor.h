@@ -35,8 +35,7 @@ struct supervisor {
     char *mountpoint; /* as the mount table names it, else as configured */
     enum mount_presence presence;
     bool presence_known;
-    bool check_owner; /* our mount is one that owner made (macOS) */
-    uint32_t owner;
+    struct mount_owner owner;       /* who makes our mount */
     struct mount_identity identity; /* of our mount; 0 when it is not there */
     char *kernel_source, *kernel_fstype;
     char address[64];

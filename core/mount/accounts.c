@@ -27,12 +27,12 @@ int accounts_group(const char *name, gid_t *gid, struct err *err) {
     return 0;
 }
 
-void accounts_owner(const struct config_mount *mount, bool *check, uint32_t *owner) {
+struct mount_owner accounts_owner(const struct config_mount *mount) {
     uid_t uid = 0;
     gid_t gid;
-    *check = mount->mounter == CONFIG_NETFS;
-    if (*check && mount->local_user[0] != '\0' &&
-        accounts_user(mount->local_user, &uid, &gid, NULL) != 0)
-        *check = false; /* the mount itself will say so */
-    *owner = (uint32_t)uid;
+    if (mount->mounter != CONFIG_NETFS)
+        return (struct mount_owner){0};
+    if (mount->local_user[0] != '\0' && accounts_user(mount->local_user, &uid, &gid, NULL) != 0)
+        return (struct mount_owner){0}; /* the mount itself will say so */
+    return (struct mount_owner){.known = true, .uid = (uint32_t)uid};
 }

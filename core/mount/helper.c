@@ -118,7 +118,7 @@ int helper_look_at(struct helper *helper, struct helper_look *look) {
     if (rc == 0) {
         struct mount_expect expect = {
             .mountpoint = helper->mountpoint, .fstype = mount->fstype, .source = mount->source};
-        accounts_owner(mount, &expect.check_owner, &expect.owner);
+        expect.owner = accounts_owner(mount);
         look->presence = mount_identify(&table, &expect, &entry);
         if (entry != NULL)
             note_entry(entry, look);

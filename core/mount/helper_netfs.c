@@ -200,6 +200,22 @@ static void confirm(struct helper *helper, const struct attempt *attempt, const 
                   helper->mountpoint, helper->result.session);
 }
 
+static void explain(struct helper *helper, const struct attempt *attempt, int code) {
+    helper->result.class =
+        netfs_explain(code, NULL, &attempt->mount, helper->result.text, sizeof helper->result.text);
+    helper->result.os_errno = code;
+    helper->result.refusal = netfs_refusal(code, &attempt->mount);
+}
+
+/* Told before a packet was sent. */
+static void explain_leave(struct helper *helper, const struct attempt *attempt,
+                          const struct login_leave *leave) {
+    helper->result.class = netfs_explain(leave->os_errno, leave->mount, &attempt->mount,
+                                         helper->result.text, sizeof helper->result.text);
+    helper->result.os_errno = leave->os_errno;
+    helper->result.refusal = LOGIN_REFUSED_BEFORE;
+}
+
 static void mount_now(struct helper *helper, struct attempt *attempt) {
     struct err err = {0};
     struct netfs_answer answer = {0};
@@ -213,9 +229,7 @@ static void mount_now(struct helper *helper, struct attempt *attempt) {
     } else if (answer.code == 0) {
         confirm(helper, attempt, answer.path);
     } else {
-        helper->result.class = netfs_explain(answer.code, &attempt->mount, helper->result.text,
-                                             sizeof helper->result.text);
-        helper->result.os_errno = answer.code;
+        explain(helper, attempt, answer.code);
     }
 }
 
@@ -233,6 +247,7 @@ static bool read_secret(struct helper *helper, struct attempt *attempt) {
 void helper_mount_smb(struct helper *helper, int mountpoint_fd) {
     struct err err = {0};
     struct attempt attempt = {.helper = helper, .mount = helper->request.mount};
+    struct login_leave leave;
     char user[CONFIG_USER_MAX];
     (void)mountpoint_fd; /* NetFS takes a path; that it was this folder is checked afterwards */
     /* Only for the probes, who ask an address: NetFS finds the server by itself. */
@@ -242,9 +257,14 @@ void helper_mount_smb(struct helper *helper, int mountpoint_fd) {
         return;
     (void)str_copy(user, sizeof user, attempt.credentials.username);
     attempt.mount.username = user;
+    helper->result.login = login_number(helper->request.login_key, &attempt.credentials);
     if (set_request(&attempt, &err) != 0)
         helper_finish_err(helper, helper_class_of(err.code, HELPER_CONFIG), &err);
-    else if (helper_await_go(helper, helper->result.address) == 0 && helper_still_free(helper))
+    else if (helper_await_go(helper, helper->result.address, helper->result.login, &leave) != 0)
+        ; /* the result is set */
+    else if (leave.refused)
+        explain_leave(helper, &attempt, &leave);
+    else if (helper_still_free(helper))
         mount_now(helper, &attempt);
     credentials_wipe(&attempt.credentials);
 }

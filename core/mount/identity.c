@@ -46,11 +46,11 @@ static bool root_fits(const struct mount_entry *entry) {
 /* Who made it: os_mount_table_text of macOS says so in the file system's options. */
 static bool owner_fits(const struct mount_entry *entry, const struct mount_expect *expect) {
     static const char key[] = "owner=";
-    if (!expect->check_owner || strcmp(entry->fstype, "smbfs") != 0)
+    if (!expect->owner.known || strcmp(entry->fstype, "smbfs") != 0)
         return true;
     if (strncmp(entry->super_options, key, strlen(key)) != 0)
         return false;
-    return strtoul(entry->super_options + strlen(key), NULL, 10) == expect->owner;
+    return strtoul(entry->super_options + strlen(key), NULL, 10) == expect->owner.uid;
 }
 
 enum mount_presence mount_identify(const struct mount_table *table,

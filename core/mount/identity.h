@@ -13,14 +13,18 @@ enum mount_presence {
     MOUNT_FOREIGN, /* something else is topmost (perhaps over ours) */
 };
 
+struct mount_owner {
+    bool known;
+    uint32_t uid;
+};
+
 /* What a configured mount must look like in the table. */
 struct mount_expect {
-    const char *mountpoint; /* resolved */
-    const char *fstype;     /* exact; "cifs" also accepts "smb3" */
-    const char *source;     /* cifs: "//server/share", host compared without case, share decoded
-                               (\040 and the like are decoded by the table); "" accepts any */
-    bool check_owner;       /* smbfs: only a mount that this user made */
-    uint32_t owner;
+    const char *mountpoint;   /* resolved */
+    const char *fstype;       /* exact; "cifs" also accepts "smb3" */
+    const char *source;       /* cifs: "//server/share", host compared without case, share decoded
+                                 (\040 and the like are decoded by the table); "" accepts any */
+    struct mount_owner owner; /* smbfs: only a mount that this user made */
 };
 
 /* The identity of one kernel mount, remembered when it was made or adopted. */

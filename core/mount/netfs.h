@@ -26,10 +26,14 @@ int netfs_url(const struct config_mount *mount, const char *user, const char *do
 /* MNT_* from mount_options; nosuid and nodev always. 0 or -EINVAL. */
 int netfs_flags(const struct config_mount *mount, uint32_t *flags, struct err *err);
 
-/* Class and a line with a hint for what NetFS returned: 0, an errno of macOS (never of the machine
- * that this was built on), or a negative OSStatus. */
-enum helper_class netfs_explain(int code, const struct config_mount *mount, char *text,
-                                size_t size);
+/* Class and a line with a hint for what NetFS returned: an errno of macOS (never of the machine
+ * that this was built on), or a negative OSStatus. tried_by: the mount that was refused with the
+ * same login before; NULL: this one. */
+enum helper_class netfs_explain(int code, const char *tried_by, const struct config_mount *mount,
+                                char *text, size_t size);
+
+/* What that says of the login. */
+enum login_refusal netfs_refusal(int code, const struct config_mount *mount);
 
 /* What the helper asks of its worker. Texts are borrowed. */
 struct netfs_request {

@@ -7,6 +7,9 @@
 #include "base/str.h"
 #include "mount/netfs.h"
 
+#define NO_ACCESS 13
+#define INTERNAL_ERROR (-6600)
+
 enum about { ABOUT_NOTHING, ABOUT_USER, ABOUT_SERVER, ABOUT_SHARE, ABOUT_MOUNTPOINT };
 enum hint {
     HINT_NONE,     /* it passes by itself */
@@ -100,6 +103,13 @@ static const struct row rows[] = {
      HINT_NONE},
 };
 
+static const struct row *find_row(int code) {
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].code == code)
+            return &rows[i];
+    return NULL;
+}
+
 static const char *subject(enum about about, const struct config_mount *mount) {
     switch (about) {
     case ABOUT_USER:
@@ -156,21 +166,30 @@ static void add_what(struct str *s, const struct row *row, const struct config_m
     str_add(s, "'%s'%s", clean, mark + 2);
 }
 
-enum helper_class netfs_explain(int code, const struct config_mount *mount, char *text,
-                                size_t size) {
+/* A share that is closed to the user, and the code for everything, are no proof. */
+enum login_refusal netfs_refusal(int code, const struct config_mount *mount) {
+    const struct row *row = find_row(code);
+    if (row == NULL || row->class != HELPER_AUTH || mount->credential == CONFIG_CREDENTIAL_GUEST)
+        return LOGIN_NOT_REFUSED;
+    return code == NO_ACCESS || code == INTERNAL_ERROR ? LOGIN_PERHAPS_REFUSED : LOGIN_REFUSED;
+}
+
+enum helper_class netfs_explain(int code, const char *tried_by, const struct config_mount *mount,
+                                char *text, size_t size) {
     static const struct row other = {
         0, "?", HELPER_TRANSIENT, ABOUT_SERVER, "mounting from server %s failed", HINT_NONE};
-    const struct row *row = &other;
+    const struct row *row = find_row(code);
     struct str s;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].code == code)
-            row = &rows[i];
+    if (row == NULL)
+        row = &other;
     str_init(&s, size - 1);
     add_what(&s, row, mount);
-    if (row == &other)
-        str_add(&s, " (%d). ", code);
-    else
-        str_add(&s, " (%s, %d). ", row->name, code);
+    str_add(&s, " (%s%s%d", row->name, row->name[0] != '\0' ? ", " : "", code);
+    if (tried_by != NULL)
+        str_add(&s,
+                ", when mount '%s' tried it; not tried again, so that the account is not locked",
+                tried_by);
+    str_add(&s, "). ");
     add_hint(&s, row->hint, mount->name);
     (void)str_copy(text, size, s.data != NULL ? s.data : row->what);
     str_finish(&s);
