@@ -222,6 +222,17 @@ void listings_plugins(struct daemon *daemon, struct server_call *call, const cha
     free(rows);
 }
 
+/* The events do not tell how the mount answers at this moment. */
+static void tell_doubt(const struct supervisor *s, struct story_record *last) {
+    static const char healthy[] = "Now: mounted and healthy";
+    bool slow = s->health == MACHINE_ON_PROBE_SLOW;
+    if (s->health_text == NULL || strncmp(last->text, healthy, sizeof healthy - 1) != 0)
+        return;
+    snprintf(last->text, sizeof last->text, "Now: mounted, but %s: %.300s. %s", health_words(s),
+             s->health_text,
+             slow ? "Slow is not dead: nothing is done about it." : "It is asked again.");
+}
+
 void listings_why(struct supervisor *s, struct server_call *call) {
     struct event *events = calloc(EVENTS_MAX, sizeof *events);
     struct story_record *lines = calloc(STORY_LINES_MAX, sizeof *lines);
@@ -229,6 +240,8 @@ void listings_why(struct supervisor *s, struct server_call *call) {
         size_t len = event_ring_list(&s->events, events, EVENTS_MAX);
         size_t told = story_tell(s->conf.name, s->conf.server, events, len, clock_wall_ms(), lines,
                                  STORY_LINES_MAX);
+        if (told > 0)
+            tell_doubt(s, &lines[told - 1]);
         send_rows(call, RECORD_STORY, lines, told);
     } else {
         server_error(call, CONTROL_FAILED, "no memory for the answer");

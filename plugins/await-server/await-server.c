@@ -59,31 +59,23 @@ static bool reconnected(const struct smbm_situation *s, struct smbm_decision *d)
     return d->carry[RECONNECTED_IN] == (uint64_t)s->attempt + 1;
 }
 
-/* Packets were lost and arrive again: our connection repeats what it sent at ever longer intervals,
- * and may sleep for half a minute yet. So who can cut it is asked before the kernel gets its time;
- * what is not stalled is not cut. */
-static bool may_sleep(const struct smbm_situation *s) {
-    return s->carry[SAW_SERVER_DOWN] == LOST && steps_just_did(s, SMBM_STEP_AWAIT);
+static bool has_moved(const struct smbm_situation *s) {
+    return (s->server_flags & SMBM_REPORT_MOVED) != 0;
 }
 
-/* It answers at another address only, and the kernel does not look its name up again. A server that
- * restarts comes back at the old one within the grace. */
-static void follow(const struct smbm_situation *s, uint64_t grace_ms, struct smbm_decision *d) {
-    if (s->outage_ms < grace_ms) {
-        d->wait_ms = grace_ms - s->outage_ms;
-        decide(d, SMBM_STEP_WAIT,
-               "the server answers at another address only; the old one gets "
-               "a moment to come back");
-    } else {
-        decide(d, SMBM_STEP_PASS, "the server answers at another address only");
-    }
+/* Our connection has nobody at its other end, or repeats what it sent at ever longer intervals
+ * after packets were lost, and may sleep for half a minute yet. So who can cut it is asked before
+ * the kernel gets its time; what is not stalled is not cut. */
+static bool may_sleep(const struct smbm_situation *s) {
+    return steps_just_did(s, SMBM_STEP_AWAIT) ? s->carry[SAW_SERVER_DOWN] == LOST || has_moved(s)
+                                              : s->steps_len == 0 && has_moved(s);
 }
 
 /* Look, wait, look again until the kernel has healed the mount or its time is over. */
 static void give_grace(const struct smbm_situation *s, uint64_t grace_ms, struct smbm_decision *d) {
     uint64_t answering_ms = s->carry[SAW_SERVER_DOWN] ? s->server_since_ms : s->attempt_ms;
 
-    if (s->carry[SAW_SERVER_DOWN] >= SILENT && reconnected(s, d)) {
+    if (s->carry[SAW_SERVER_DOWN] >= SILENT && !has_moved(s) && reconnected(s, d)) {
         grace_ms *= SILENT_FACTOR;
     }
     if (answering_ms >= grace_ms) {
@@ -110,11 +102,10 @@ static void next(void *instance, const struct smbm_mount *mount, const struct sm
         await(s, d);
     } else if (!may_heal(s)) {
         decide(d, SMBM_STEP_PASS, "the server answers, and waiting will not bring the mount back");
-    } else if (s->server_flags & SMBM_REPORT_MOVED) {
-        follow(s, (uint64_t)s->options[0].number, d);
     } else if (may_sleep(s)) {
         decide(d, SMBM_STEP_PASS, "the server answers again");
-    } else if (s->carry[SAW_SERVER_DOWN] || reconnected(s, d) || is_reconnecting(s)) {
+    } else if (s->carry[SAW_SERVER_DOWN] || reconnected(s, d) || is_reconnecting(s) ||
+               has_moved(s)) {
         give_grace(s, (uint64_t)s->options[0].number, d);
     } else {
         /* It answered all the time, so the connection is half open: reconnect acts at once. After

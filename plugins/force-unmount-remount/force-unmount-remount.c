@@ -46,6 +46,9 @@ static void take_down(const struct smbm_mount *mount, const struct smbm_situatio
         decide(d, step, "the server refuses our login; unmounting stops the kernel's attempts");
     } else if (s->verdict == SMBM_GONE) {
         decide(d, step, "the share is gone on the server");
+    } else if (s->server_flags & SMBM_REPORT_MOVED) {
+        decide(d, step,
+               "the server answers at another address only: taken down to be mounted there");
     } else {
         decide(d, step, "the mount is dead: taken down to be mounted anew");
     }

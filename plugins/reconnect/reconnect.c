@@ -25,7 +25,6 @@ static bool fits(const struct smbm_mount *mount, const struct smbm_situation *s)
     bool can_cut = strcmp(mount->fstype, "smbfs") != 0; /* macOS has no way to do it */
 
     return s->mounted && can_cut && is_smb_fstype(mount->fstype) && s->server == SMBM_ANSWERS &&
-           !(s->server_flags & SMBM_REPORT_MOVED) &&
            (s->verdict == SMBM_DEAD || s->verdict == SMBM_SUSPECT);
 }
 
@@ -63,7 +62,8 @@ static void next(void *instance, const struct smbm_mount *mount, const struct sm
         decide(d, SMBM_STEP_PASS, "the connection was cut once in this outage already");
     } else {
         d->carry[DONE_ONCE] = 1;
-        decide(d, SMBM_STEP_RECONNECT, "the server answers, but our connection to it is dead");
+        decide(d, SMBM_STEP_RECONNECT, "the server answers%s, but our connection to it is dead",
+               s->server_flags & SMBM_REPORT_MOVED ? " at another address" : "");
     }
 }
 

@@ -131,8 +131,8 @@ static void append(struct smbm_report *report, const char *what, const char *nam
     snprintf(report->evidence + len, sizeof report->evidence - len, " (%s%s)", what, name);
 }
 
-/* The name leads elsewhere now, but the kernel keeps the mount's address for life: does the server
- * still answer there? */
+/* The name leads elsewhere now, but the kernel stays with the mount's address while it can: does
+ * the server still answer there? */
 static void ask_known(const struct smbm_mount *mount, uint64_t until_us,
                       struct smbm_report *report) {
     struct targets old = {.count = 0};
