@@ -12,10 +12,13 @@ alone_mount() {
         -o credentials=/run/lab/etc/credentials/alone,soft,nosharesock,echo_interval=5,port=445,iocharset=utf8,nosuid,nodev
 }
 
+# Its connections must be gone as well: the next mount's would be taken for one of them.
 alone_end() {
     watch_stop alone
     umount -l /mnt/alone
+    until_true 40 no_connection
 }
+no_connection() { ! ss -tnH state established dst :445 | grep -q .; }
 
 # alone_fault SERVER BREAK SECONDS MEND: prints the time from the end of the fault to the first
 # answer in ms, with a user asking all the time; nothing when it did not come back in 60 s.

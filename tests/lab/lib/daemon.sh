@@ -129,6 +129,15 @@ steps_since() {
     echo "${steps:-nothing, the kernel healed by itself}"
 }
 
+# longest_gap NAME PROBE: ms between two answers of a probe, from the daemon's log (level debug)
+longest_gap() {
+    awk -v what="mount '$1': $2:" 'index($0, what) {
+        split($2, t, ":"); now = int(((t[1]*60 + t[2])*60 + t[3]) * 1000)
+        if (seen) { gap = (now - last + 86400000) % 86400000; if (gap > most) most = gap }
+        last = now; seen = 1 }
+        END {print most + 0}' "$daemon_log"
+}
+
 # Kernels before 6.8 give a new mount the id of an old one. An unchanged id proves something only
 # while a file is open on the mount (hold_start), or together with this.
 never_remounted() { [ "$(event_count "$1" "$2" '^state [0-9]+ (mounting|unmounting|unmounted)')" = 0 ]; }

@@ -3,12 +3,14 @@
 # Copyright (c) the smbmounter authors
 #
 # Samba servers, each in a network namespace of its own: "srv" is 10.9.0.2, "srv2" 10.9.1.2. The
-# client is this machine. Share "media" of each, user root; passwords are per server.
+# client is this machine. Share "media" of each, user root; passwords are per server. Any other name
+# stands for itself, as in a configuration.
 
 server_address() {
     case $1 in
     srv) echo 10.9.0.2 ;;
     srv2) echo 10.9.1.2 ;;
+    *) echo "$1" ;;
     esac
 }
 
@@ -85,6 +87,61 @@ server_mute() { server_signal STOP "$1"; }      # TCP is accepted, nothing is an
 server_thaw() { server_signal CONT "$1"; }
 server_cut() { ip -n "$1" link set eth0 down; } # packets vanish
 server_join() { ip -n "$1" link set eth0 up; }
+
+# Packets vanish both ways without a word, on the server's side: what our own firewall drops is told
+# to TCP. Without nf_tables (UML) the cable is pulled.
+server_lose() {
+    ip netns exec "$1" nft -f - 2>/dev/null <<'X' || server_cut "$1"
+table inet lab {
+    chain out { type filter hook output priority 0; drop; }
+    chain in { type filter hook input priority 0; drop; }
+}
+X
+}
+server_found() {
+    server_whole "$1"
+    server_join "$1"
+}
+
+# The client's port of the newest connection to a server.
+client_port() {
+    ss -tnH state established dst "$(server_address "$1"):445" |
+        awk '{n=split($3,a,":"); print a[n]}' | tail -n 1
+}
+
+# Half open: the existing connection is black-holed, new ones work. Needs nf_tables.
+server_half_open() {
+    local port
+    port=$(client_port "$1")
+    ip netns exec "$1" nft -f - <<X
+table inet lab {
+    chain out { type filter hook output priority 0; tcp dport $port drop; }
+    chain in { type filter hook input priority 0; tcp sport $port drop; }
+}
+X
+}
+server_whole() { ip netns exec "$1" nft delete table inet lab 2>/dev/null; }
+
+# The processes that serve connections now.
+server_workers() {
+    ip netns exec "$1" ss -tnpH state established sport = :445 2>/dev/null |
+        grep -oE 'pid=[0-9]+' | cut -d= -f2 | sort -u | tr '\n' ' '
+}
+
+# Slow for as long as the process runs: works for a fraction of a second, then nothing for 6 s, which
+# is later than the probes wait and sooner than the kernel loses patience.
+server_be_slow() {
+    local pids
+    while :; do
+        pids=$(server_workers "$1")
+        # shellcheck disable=SC2086 # a list of numbers
+        kill -STOP $pids 2>/dev/null
+        sleep 6
+        # shellcheck disable=SC2086
+        kill -CONT $pids 2>/dev/null
+        sleep 0.3
+    done
+}
 
 server_destroy() {
     [ -d "/run/lab/server/$1" ] || return 0

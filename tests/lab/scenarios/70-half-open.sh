@@ -4,35 +4,27 @@
 # about: the existing connection is black-holed, new ones work: reconnected, nothing unmounted
 # guest: qemu
 
-# The client's port of the connection to a server.
-client_port() {
-    ss -tnH state established dst "$(server_address "$1"):445" | awk '{n=split($3,a,":"); print a[n]; exit}'
+# A program that reads a file which nobody has in a cache; its status goes to /run/lab/read.
+read_blocked() {
+    rm -f /run/lab/read
+    (
+        cat /mnt/media/unread >/run/lab/unread
+        echo $? >/run/lab/read
+    ) &
 }
-
-# Dropped on the server's side: a drop in our own output is told to TCP, a black hole is not.
-half_open() {
-    local port
-    port=$(client_port "$1")
-    ip netns exec "$1" nft -f - <<X
-table inet lab {
-    chain out { type filter hook output priority 0; tcp dport $port drop; }
-    chain in { type filter hook input priority 0; tcp sport $port drop; }
-}
-X
-}
-whole_again() { ip netns exec "$1" nft delete table inet lab 2>/dev/null; }
 
 play() {
-    local alone id began back seen
+    local alone id began back seen wrote
     server_create srv
+    head -c 300000 /dev/urandom >/run/lab/server/srv/share/unread
     alone_mount srv
     watch_start alone /mnt/alone
     until_true 20 answered_since alone 0
-    half_open srv
+    server_half_open srv
     began=$(now_ms)
     until_true 60 asked_and_answered_since alone "$began"
     alone=$(($(steady_answer alone "$began") - began))
-    whole_again srv
+    server_whole srv
     alone_end >/dev/null 2>&1
 
     { config_head; echo "mounts:"; mount_entry media srv; } | config
@@ -45,21 +37,30 @@ play() {
     watch_start media /mnt/media
     until_true 20 answered_since media 0
 
-    half_open srv
+    server_half_open srv
     began=$(now_ms)
+    read_blocked
+    wrote=$(hold_write user 60)
     until_true 60 asked_and_answered_since media "$began"
     back=$(steady_answer media "$began")
+    await_state 60 media mounted
     seen=$(seen_after media "$began")
     report_fault "half-open connection" "$began" "$seen" "$back" "" "$alone" \
         "$(steps_since media "$began")"
     equal "nothing was remounted" "$id" "$(mount_id /mnt/media)"
-    equal "the open file writes and syncs" "1 0" "$(hold_write user | cut -d' ' -f1,2)"
-    equal "and nothing was lost" "kept 2" "$(hold_end user)"
-    await_state 30 media mounted
+    check "all the time" never_remounted media "$began"
+    equal "the connection was cut once" 1 "$(event_count media "$began" '^step [0-9]+ [^:]*: reconnect')"
+    check "the blocked reader ended" until_true 60 test -e /run/lab/read
+    equal "with success" 0 "$(cat /run/lab/read)"
+    check "and read what is there" cmp /run/lab/unread /run/lab/server/srv/share/unread
+    equal "the write that was under way succeeded" "1 0" "$(cut -d' ' -f1,2 <<<"$wrote")"
+    equal "the open file writes and syncs" "2 0" "$(hold_write user | cut -d' ' -f1,2)"
+    equal "and nothing was lost" "kept 3" "$(hold_end user)"
     at_most "seen, ms" 10000 "$seen"
+    check "healthy again" until_true 60 health_is media healthy
     smb why media | sed 's/^/#   /'
     smb events media | sed 's/^/#   /'
     watch_stop media
-    whole_again srv
+    server_whole srv
     daemon_stop
 }

@@ -1,0 +1,45 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) the smbmounter authors
+# about: packets are dropped both ways, then let through: back sooner than the kernel alone
+
+# Not long enough for the kernel to give the connection up, long enough for TCP to fall asleep.
+play() {
+    local outage=13 alone id began mended back seen
+    server_create srv
+    alone=$(alone_fault srv server_lose $outage server_found)
+
+    { config_head; echo "mounts:"; mount_entry media srv; } | config
+    daemon_start || return
+    await_state 40 media mounted || return
+    until_true 30 health_is media healthy
+    id=$(mount_id /mnt/media)
+    hold_start user /mnt/media/held
+    hold_write user >/dev/null
+    watch_start media /mnt/media
+    until_true 20 answered_since media 0
+
+    began=$(now_ms)
+    server_lose srv
+    sleep $outage
+    server_found srv
+    mended=$(now_ms)
+    until_true 60 answered_since media "$mended"
+    back=$(first_answer media "$mended")
+    await_state 60 media mounted
+    seen=$(seen_after media "$began")
+    report_fault "packets dropped for $outage s" "$began" "$seen" \
+        "$back" "$mended" "$alone" "$(steps_since media "$began")"
+
+    at_most "the fault is seen, ms" 12000 "$seen"
+    at_most "back no later than the kernel alone can be, ms" $((16000 > ${alone:-0} ? 16000 : alone)) "$((back - mended))"
+    equal "nothing was remounted" "$id" "$(mount_id /mnt/media)"
+    check "all the time" never_remounted media "$began"
+    at_most "the connection is cut once" 1 "$(event_count media "$began" '^step [0-9]+ [^:]*: reconnect')"
+    equal "the open file writes and syncs" "1 0" "$(hold_write user 60 | cut -d' ' -f1,2)"
+    equal "and nothing was lost" "kept 2" "$(hold_end user)"
+    check "healthy again" until_true 30 health_is media healthy
+    smb why media | sed 's/^/#   /'
+    watch_stop media
+    daemon_stop
+}
