@@ -211,7 +211,7 @@ void supervisor_act(struct supervisor *s, const struct machine_action *action) {
         do_cancel(s);
         break;
     case MACHINE_DO_PROBE:
-        rounds_start(s);
+        rounds_soon(s);
         break;
     case MACHINE_DO_WATCH_SERVER:
         do_watch(s);

@@ -172,7 +172,7 @@ int daemon_start(struct daemon *daemon, struct err *err) {
     uv_timer_init(&daemon->loop, &daemon->heartbeat);
     start_signals(daemon);
     seed(daemon);
-    daemon->table_fd = daemon->net_fd = daemon->lock_fd = -1;
+    daemon->table_fd = daemon->net_fd = daemon->beat_fd = daemon->lock_fd = -1;
     daemon->started_wall_ms = clock_wall_ms();
     if (!daemon->setup.any_namespace && !os_namespace_is_host(&why))
         return err_set(err, EPERM, "%s", why.text);
@@ -206,6 +206,8 @@ void daemon_finish(struct daemon *daemon) {
         close(daemon->table_fd);
     if (daemon->net_fd >= 0)
         close(daemon->net_fd);
+    if (daemon->beat_fd >= 0)
+        close(daemon->beat_fd);
     if (daemon->lock_fd >= 0)
         close(daemon->lock_fd);
     log_close(&daemon->log);

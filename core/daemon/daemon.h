@@ -56,12 +56,12 @@ struct daemon {
     struct reload *reload; /* under way, or NULL */
     uv_timer_t timer;      /* the earliest due time of all mounts and peers */
     uint64_t timer_due_ms; /* 0: not armed */
-    uv_poll_t table_poll, net_poll;
-    int table_fd, net_fd;
+    uv_poll_t table_poll, net_poll, beat_poll;
+    int table_fd, net_fd, beat_fd;
     int lock_fd; /* of the runtime folder, for life */
-    bool table_polling, net_polling;
+    bool table_polling, net_polling, beat_polling;
     unsigned table_unsure; /* read it again after so many turns of the timer */
-    uv_timer_t heartbeat;  /* watchdog, status line, clock gap; once a second or slower */
+    uv_timer_t heartbeat;  /* watchdog, status line, clock gap; where beat_fd cannot be had */
     uint64_t heartbeat_boot_ms, heartbeat_awake_ms;
     uv_signal_t signals[4];
     uint64_t network_changed_ms; /* 0: never seen */

@@ -114,8 +114,10 @@ void glance_start(struct supervisor *s) {
 }
 
 void glance_forget(struct supervisor *s) {
-    if (s->glance != NULL && s->glance->job != 0)
-        s->glance->outdated = true;
+    if (s->glance == NULL)
+        return;
+    s->glance->suspicions = 0;
+    s->glance->outdated = s->glance->job != 0;
 }
 
 void glance_finish(struct supervisor *s) {

@@ -36,7 +36,8 @@ static void on_report(void *context, size_t call, enum pool_end end,
     if (call >= r->look.len || r->outdated)
         return;
     askers_note(&r->askers, call, s->conf.probes->items[r->look.probes[call]].name, report);
-    verdicts_take(s, &r->look, call, end, report);
+    if (!r->slept)
+        verdicts_take(s, &r->look, call, end, report);
 }
 
 static void conclude(struct supervisor *s) {
@@ -70,20 +71,25 @@ static void conclude(struct supervisor *s) {
 
 static void begin_next(struct supervisor *s);
 
+static void probe_now(struct supervisor *s) {
+    s->probe_due_ms = clock_boot_ms();
+    daemon_due(s->daemon, s->probe_due_ms);
+}
+
 static void on_done(void *context, bool reaped) {
     struct supervisor *s = context;
     struct round *r = s->round;
-    bool command = r->for_command, outdated = r->outdated;
+    bool command = r->for_command, unusable = r->outdated || r->slept, again = r->again;
     if (!reaped) {
         r->hung_job = r->job;
         r->hung_ms = clock_boot_ms();
         r->missed = false;
     }
     r->job = 0;
-    r->outdated = false;
+    r->outdated = r->slept = r->again = false;
     r->for_command = false;
     askers_reply(&r->askers, r->look.len);
-    if (outdated)
+    if (unusable)
         rounds_schedule(s, clock_boot_ms());
     else if (!command || r->answers_op) /* a command shows what is; it starts no recovery */
         conclude(s);
@@ -92,6 +98,10 @@ static void on_done(void *context, bool reaped) {
     if (op_id != 0 && s->machine.op == MACHINE_OP_PROBE && s->machine.op_id == op_id)
         rounds_for_recovery(s, op_id);
     begin_next(s);
+    if (again && r->job == 0)
+        probe_now(s);
+    else
+        r->again = again;
 }
 
 static void on_reaped(void *context) {
@@ -102,8 +112,7 @@ static void on_reaped(void *context) {
     begin_next(s);
     if (!r->missed) /* gone at once, as most are: what is due is due as before */
         return;
-    s->probe_due_ms = clock_boot_ms();
-    daemon_due(s->daemon, s->probe_due_ms);
+    probe_now(s);
 }
 
 static bool submit(struct supervisor *s, enum pool_kind kind) {
@@ -127,7 +136,7 @@ static bool submit(struct supervisor *s, enum pool_kind kind) {
     if (job.calls_len == 0)
         return false;
     verdicts_begin(s, &r->look, job.calls_len);
-    r->answers_op = r->outdated = false;
+    r->answers_op = r->outdated = r->slept = r->again = false;
     r->job = pool_submit(s->daemon->pool, &job);
     return r->job != 0;
 }
@@ -180,9 +189,29 @@ void rounds_start(struct supervisor *s) {
         rounds_schedule(s, now);
 }
 
+void rounds_soon(struct supervisor *s) {
+    if (s->round != NULL && s->round->job != 0)
+        s->round->again = true;
+    else
+        rounds_start(s);
+}
+
+void rounds_woke(struct supervisor *s, uint64_t now_ms) {
+    struct round *r = s->round;
+    if (r == NULL)
+        return;
+    r->hung_ms = now_ms; /* it had no time to end */
+    if (r->job == 0)
+        return;
+    r->slept = true;
+    if (r->answers_op)
+        r->then_op = r->op_id;
+    r->answers_op = false;
+}
+
 void rounds_for_recovery(struct supervisor *s, uint32_t op_id) {
     struct round *r = round_of(s);
-    if (r != NULL && r->job != 0 && (r->outdated || verdicts_stale(s, &r->look))) {
+    if (r != NULL && r->job != 0 && (r->outdated || r->slept || verdicts_stale(s, &r->look))) {
         r->then_op = op_id; /* this one cannot answer the question */
         return;
     }

@@ -17,6 +17,8 @@ struct round {
     bool missed;      /* a round was due while it hung */
     uint64_t hung_ms; /* when it last counted as a late answer */
     bool outdated;    /* the job under way is about another definition: its answers are ignored */
+    bool slept;       /* the machine slept while it was under way: its times say nothing */
+    bool again;       /* begin another as soon as it is over */
     bool answers_op;  /* its result is the recovery's answer */
     uint32_t op_id;
     uint32_t then_op; /* the recovery's probe begins when this round is over; 0: none waits */
@@ -26,8 +28,12 @@ struct round {
     struct askers next;   /* the next one is */
 };
 
-/* Begin one now; when one hangs, that is an answer as well. */
+/* One is due: begin it; when one hangs, that is an answer as well. */
 void rounds_start(struct supervisor *s);
+/* Something happened: begin one now, or as soon as the one under way is over. */
+void rounds_soon(struct supervisor *s);
+/* The machine slept: what is under way is asked anew. */
+void rounds_woke(struct supervisor *s, uint64_t now_ms);
 /* Its result ends the recovery's operation op_id. */
 void rounds_for_recovery(struct supervisor *s, uint32_t op_id);
 /* Answers the call, at once or after the round under way. False when it cannot. */

@@ -11,11 +11,12 @@
 #include "daemon/reload.h"
 #include "daemon/stop.h"
 #include "daemon/supervisor.h"
+#include "daemon/wake.h"
+#include "os/beat.h"
 #include "os/os.h"
 
 #define HEARTBEAT_MS 5000u
 #define NETWORK_QUIET_MS 2000u /* changes come in bursts, and on some machines all day */
-#define SLEPT_MS 2000u         /* more than that lost between two clocks: the machine was asleep */
 
 void daemon_read_table(struct daemon *daemon) {
     struct mount_table table = {0};
@@ -120,26 +121,48 @@ static void say_status(const struct daemon *daemon) {
     notify_send(text);
 }
 
-static void on_heartbeat(uv_timer_t *timer) {
-    struct daemon *daemon = timer->data;
+static void heartbeat(struct daemon *daemon) {
     uint64_t boot = clock_boot_ms(), awake = clock_awake_ms();
-    uint64_t slept = (boot - daemon->heartbeat_boot_ms) - (awake - daemon->heartbeat_awake_ms);
+    uint64_t slept =
+        wake_slept_ms(boot - daemon->heartbeat_boot_ms, awake - daemon->heartbeat_awake_ms);
     daemon->heartbeat_boot_ms = boot;
     daemon->heartbeat_awake_ms = awake;
     say_status(daemon);
-    if (slept < SLEPT_MS || slept > UINT64_MAX / 2u)
+    if (slept == 0)
         return;
-    daemon->timer_due_ms = 0; /* its timer slept as well */
-    network_changed(daemon, "the machine woke from sleep");
-    daemon_due(daemon, boot + 1u);
+    char span[CLOCK_TEXT_MAX];
+    clock_format_span(slept, span);
+    log_put(&daemon->log, LOG_NOTICE,
+            "the machine woke after a sleep of %s: looking at every mount", span);
+    daemon->network_due_ms = 0;
+    daemon_read_table(daemon);
+    wake_all(daemon, slept);
 }
 
-static void start_heartbeat(struct daemon *daemon) {
+static void on_heartbeat(uv_timer_t *timer) {
+    heartbeat(timer->data);
+}
+
+static void on_beat_fd(uv_poll_t *poll, int status, int events) {
+    (void)status, (void)events;
+    struct daemon *daemon = poll->data;
+    os_beat_drain(daemon->beat_fd);
+    heartbeat(daemon);
+}
+
+/* By a timer that runs on while the machine sleeps, so that waking up is seen at once. */
+static int start_heartbeat(struct daemon *daemon) {
     uint32_t watchdog = notify_watchdog_ms();
     uint32_t every = watchdog != 0 && watchdog < HEARTBEAT_MS ? watchdog : HEARTBEAT_MS;
     daemon->heartbeat_boot_ms = clock_boot_ms();
     daemon->heartbeat_awake_ms = clock_awake_ms();
-    uv_timer_start(&daemon->heartbeat, on_heartbeat, every, every);
+    daemon->beat_fd = os_beat_open(every);
+    if (daemon->beat_fd < 0)
+        return uv_timer_start(&daemon->heartbeat, on_heartbeat, every, every);
+    int rc = uv_poll_init(&daemon->loop, &daemon->beat_poll, daemon->beat_fd);
+    daemon->beat_polling = rc == 0;
+    daemon->beat_poll.data = daemon;
+    return rc == 0 ? uv_poll_start(&daemon->beat_poll, UV_READABLE, on_beat_fd) : rc;
 }
 
 int watch_start(struct daemon *daemon, struct err *err) {
@@ -162,7 +185,9 @@ int watch_start(struct daemon *daemon, struct err *err) {
     uv_poll_start(&daemon->table_poll, prioritized ? UV_PRIORITIZED : UV_READABLE, on_table);
     uv_poll_start(&daemon->net_poll, UV_READABLE, on_net);
     daemon->timer.data = daemon->heartbeat.data = daemon;
-    start_heartbeat(daemon);
+    rc = start_heartbeat(daemon);
+    if (rc != 0)
+        return err_set(err, -rc, "cannot start the heartbeat: %s", uv_strerror(rc));
     /* A change between now and the loop's first poll is not told (os_mount_watch_open). */
     daemon->table_unsure = 2;
     daemon_due(daemon, clock_boot_ms() + 1u);
@@ -179,7 +204,9 @@ void watch_stop(struct daemon *daemon) {
         close_handle((uv_handle_t *)&daemon->table_poll);
     if (daemon->net_polling)
         close_handle((uv_handle_t *)&daemon->net_poll);
-    daemon->table_polling = daemon->net_polling = false;
+    if (daemon->beat_polling)
+        close_handle((uv_handle_t *)&daemon->beat_poll);
+    daemon->table_polling = daemon->net_polling = daemon->beat_polling = false;
     close_handle((uv_handle_t *)&daemon->timer);
     close_handle((uv_handle_t *)&daemon->heartbeat);
 }

@@ -127,6 +127,12 @@ void handler_strike(struct work *w) {
     move_decide(w);
 }
 
+void handler_start_afresh(struct work *w) {
+    w->machine->strikes = 0;
+    w->machine->outage_ms = 0;
+    move_act(w, MACHINE_DO_PROBE);
+}
+
 void handler_look_again(struct work *w) {
     if (w->event->id == MACHINE_ON_NET_CHANGED)
         move_act(w, MACHINE_DO_PROBE);
@@ -225,7 +231,7 @@ void handler_retry(struct work *w) {
 void handler_retry_soon(struct work *w) {
     enum machine_reason reason = w->machine->reason;
     int retry = machine_reason_retry(reason);
-    if (retry == 1 || (retry == 2 && w->event->id == MACHINE_ON_NET_CHANGED))
+    if (retry == 1 || (retry == 2 && w->event->id != MACHINE_ON_SERVER_ANSWERS))
         handler_retry(w);
 }
 

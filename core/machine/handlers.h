@@ -36,6 +36,7 @@ struct work {
     H(cover, TO(FAILED), "something else is on top: hands off")                                    \
     H(healthy, 0, "forget the strikes")                                                            \
     H(strike, TO(RECOVERING) | TO(UNMOUNTING), "count a strike; enough of them are an outage")     \
+    H(start_afresh, 0, "forget the strikes, probe at once")                                        \
     H(look_again, 0, "probe soon")                                                                 \
     H(fail_dead, TO(RECOVERING) | TO(UNMOUNTING), "begin the recovery: dead")                      \
     H(fail_denied, TO(RECOVERING) | TO(UNMOUNTING), "begin the recovery: the session is refused")  \

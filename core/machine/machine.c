@@ -63,6 +63,7 @@ static const struct cells table[MACHINE_EVENT_COUNT] = {
     ROW(SERVER_ANSWERS,  stay,      stay,         stay,         server_back,   stay,             retry_soon),
     ROW(LOGIN_WORKS,     stay,      stay,         stay,         stay,          stay,             retry_login),
     ROW(NET_CHANGED,     stay,      stay,         look_again,   hurry,         stay,             retry_soon),
+    ROW(WOKE,            stay,      stay,         start_afresh, hurry,         stay,             retry_soon),
     ROW(TIMER,           stay,      stay,         tick_mounted, hurry,         stay,             retry),
 };
 /* clang-format on */

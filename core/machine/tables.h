@@ -58,7 +58,8 @@
     X(SERVER_ANSWERS, "server-answers", 0, "the server began to answer")                           \
     X(LOGIN_WORKS, "login-works", 0,                                                               \
       "the server lets the account in again: another mount said so")                               \
-    X(NET_CHANGED, "net-changed", 0, "the network changed, or the machine woke up")                \
+    X(NET_CHANGED, "net-changed", 0, "the network changed")                                        \
+    X(WOKE, "woke", 0, "the machine woke from sleep")                                              \
     X(TIMER, "timer", 0, "the due time came")
 
 /* Why the state is what it is. id, name, retry (0 never by itself, 1 soon, 2 slowly), words */

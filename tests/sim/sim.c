@@ -10,15 +10,15 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "daemon/wake.h"
 
 #define HEARTBEAT_MS 5000u
-#define SLEPT_MS 2000u
 
 static struct {
     struct daemon daemon;
     struct supervisor *mounts[WORLD_SHARES];
     struct tally tallies[WORLD_SHARES];
-    uint64_t timer, table;
+    uint64_t timer, table, beat;
     uint64_t beat_boot_ms, beat_awake_ms;
     uint64_t woke_ms, seed;
     bool quiet;
@@ -160,15 +160,12 @@ void sim_network_changed(const char *what) {
 static void on_heartbeat(void *arg) {
     (void)arg;
     uint64_t boot = clock_boot_ms(), awake = clock_awake_ms();
-    uint64_t slept = (boot - sim.beat_boot_ms) - (awake - sim.beat_awake_ms);
+    uint64_t slept = wake_slept_ms(boot - sim.beat_boot_ms, awake - sim.beat_awake_ms);
     sim.beat_boot_ms = boot;
     sim.beat_awake_ms = awake;
-    engine_after(HEARTBEAT_MS, on_heartbeat, NULL);
-    if (slept < SLEPT_MS)
-        return;
-    sim.daemon.timer_due_ms = 0;
-    sim_network_changed("the machine woke from sleep");
-    daemon_due(&sim.daemon, boot + 1u);
+    sim.beat = engine_after(HEARTBEAT_MS, on_heartbeat, NULL);
+    if (slept != 0)
+        wake_all(&sim.daemon, slept);
 }
 
 void sim_sleep(uint64_t ms) {
@@ -176,6 +173,8 @@ void sim_sleep(uint64_t ms) {
     engine_sleep(ms);
     sim.woke_ms = engine_now();
     sim_say("the machine wakes up");
+    engine_cancel(sim.beat); /* its clock went on */
+    sim.beat = engine_after(1, on_heartbeat, NULL);
 }
 
 uint64_t sim_woke_ms(void) {
@@ -231,7 +230,7 @@ void sim_start(const char *title, unsigned mounts, const char *options, uint64_t
     d->mounts = sim.mounts;
     sim.beat_boot_ms = clock_boot_ms();
     sim.beat_awake_ms = clock_awake_ms();
-    engine_after(HEARTBEAT_MS, on_heartbeat, NULL);
+    sim.beat = engine_after(HEARTBEAT_MS, on_heartbeat, NULL);
     for (unsigned i = 0; i < mounts; i++) {
         struct config_mount conf = {0};
         if (config_mount_copy(&conf, &d->config.mounts[i]) != 0)

@@ -287,6 +287,57 @@ Test(load, slow_for_long_with_echoes_only) {
     run_slow(3, false, 8000, 230000, 1);
 }
 
+/* Asleep in the middle of a look that takes long: it says nothing, and a new one begins at once. */
+Test(machine, sleeps_during_a_look) {
+    for (unsigned seed = 1; seed <= SEEDS; seed++) {
+        sim_start("the machine sleeps during a look", 1, "", seed, seed > 1);
+        sim_nas()->slow_ms = 3000;
+        while (sim_share(0)->looks_alive == 0)
+            sim_run(50);
+        sim_run(engine_random(1, 2500));
+        unsigned looks = sim_share(0)->looks;
+        sim_sleep(600000);
+        sim_nas()->slow_ms = 0;
+        sim_run(4000);
+        cr_assert_eq(sim_mount(0)->machine.strikes, 0, "seed %u", seed);
+        cr_assert_geq(sim_share(0)->looks, looks + 2, "seed %u: statfs and statx, anew", seed);
+        cr_assert_eq(sim_tally(0)->incidents, 0, "seed %u", seed);
+        sim_finish();
+    }
+}
+
+/* A strike before the sleep is none after it. */
+Test(machine, forgets_strikes_in_its_sleep) {
+    sim_start("the machine sleeps after a strike", 1, "", 3, false);
+    sim_run(10000);
+    sim_command(0, MACHINE_ON_PROBE_SUSPECT);
+    cr_assert_eq(sim_mount(0)->machine.strikes, 1);
+    sim_sleep(600000);
+    sim_run(2);
+    cr_assert_eq(sim_mount(0)->machine.strikes, 0);
+    cr_assert_eq(sim_mount(0)->machine.outage_ms, 0);
+    sim_run(5000);
+    cr_assert(sim_is_well(0));
+    cr_assert_eq(sim_tally(0)->incidents, 0);
+    sim_finish();
+}
+
+/* Every mount is looked at as soon as the machine is awake, however long its interval is. */
+Test(machine, looks_at_once_when_it_wakes) {
+    for (unsigned seed = 1; seed <= SEEDS; seed++) {
+        sim_start("the machine wakes", 3, "defaults: {probe_interval_sec: 3600}", seed, seed > 1);
+        sim_run(engine_random(5000, 90000));
+        unsigned looks[3];
+        for (unsigned i = 0; i < 3; i++)
+            looks[i] = sim_share(i)->looks;
+        sim_sleep(600000);
+        sim_run(100);
+        for (unsigned i = 0; i < 3; i++)
+            cr_assert_geq(sim_share(i)->looks, looks[i] + 2, "seed %u", seed);
+        sim_finish();
+    }
+}
+
 /* Ten minutes of sleep: no strike, and nothing unmounted when the server closed the connection. */
 Test(machine, sleeps) {
     for (unsigned seed = 1; seed <= SEEDS; seed++) {

@@ -19,8 +19,10 @@ guest_missing() {
 guest_boot() {
     local work=$1 limit=$2
     mkdir -p "$work/uml"
-    TMPDIR=$work timeout -k 5 "$limit" linux.uml mem=768M root=/dev/root rootfstype=hostfs \
-        rootflags=/ ro init="$work/job/lab/guest/init.sh" lab_job="$work/job" \
+    TMPDIR=$work timeout -k 5 "$limit" \
+        env LAB_SLEEP="$work/job/host/sleep" LD_PRELOAD="$work/job/bin/sleeper.so" \
+        linux.uml mem=768M root=/dev/root rootfstype=hostfs rootflags=/ ro \
+        init="$work/job/lab/guest/init.sh" lab_job="$work/job" \
         lab_modules=/usr/lib/uml/modules con=null con0=fd:0,fd:1 quiet loglevel=1 \
         uml_dir="$work/uml"
 }

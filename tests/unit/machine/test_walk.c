@@ -55,7 +55,7 @@ static const enum machine_event_id spontaneous[] = {
     MACHINE_ON_REMOUNT_WANTED, MACHINE_ON_PROBE_HEALTHY,  MACHINE_ON_PROBE_SUSPECT,
     MACHINE_ON_PROBE_SLOW,     MACHINE_ON_PROBE_BLIND,    MACHINE_ON_PROBE_DEAD,
     MACHINE_ON_PROBE_DENIED,   MACHINE_ON_PROBE_GONE,     MACHINE_ON_SERVER_ANSWERS,
-    MACHINE_ON_LOGIN_WORKS,    MACHINE_ON_NET_CHANGED,
+    MACHINE_ON_LOGIN_WORKS,    MACHINE_ON_NET_CHANGED,    MACHINE_ON_WOKE,
 };
 
 static enum machine_event_id table_event(enum machine_present present) {
@@ -178,7 +178,7 @@ Test(machine_walk, a_million_random_steps_keep_the_invariants) {
         if (from == MACHINE_FAILED && m.state != MACHINE_FAILED &&
             (reason == MACHINE_FOR_AUTH || reason == MACHINE_FOR_CONFIG))
             cr_assert(e.id != MACHINE_ON_TIMER && e.id != MACHINE_ON_NET_CHANGED &&
-                          e.id != MACHINE_ON_SERVER_ANSWERS,
+                          e.id != MACHINE_ON_WOKE && e.id != MACHINE_ON_SERVER_ANSWERS,
                       "failed (auth, config) retried by itself");
         if (!o.dropped)
             seen[e.id][from][m.state] = true;
