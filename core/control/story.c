@@ -20,7 +20,7 @@ static void tell_incident(struct story *s, const struct event *event) {
     s->incident = event->number;
     s->began_ms = event->wall_ms;
     s->answered_ms = 0;
-    s->taken_away = false;
+    s->taken_away = s->denied = false;
     s->awaited = NULL;
     s->step = NULL;
     story_add(s, event->wall_ms, "At %s %s was no longer usable: %s",
@@ -71,7 +71,11 @@ static void tell_failure(struct story *s, const struct event *event, const char 
  * 4), a forced one does not. */
 static void tell_holders(struct story *s, const struct event *event, uint64_t step) {
     tell_failure(s, event, "these programs were using the share when it was taken away");
-    if (step == SMBM_STEP_DETACH)
+    if (step == SMBM_STEP_DETACH && s->denied)
+        story_add(s, event->wall_ms,
+                  "For them the kernel goes on logging in with the refused password, about once a "
+                  "second, which may lock the account: end them");
+    else if (step == SMBM_STEP_DETACH)
         story_add(s, event->wall_ms,
                   "They keep their open files on the old connection, and what they write there "
                   "arrives as soon as the server answers it; to use the new mount they must open "
@@ -111,8 +115,11 @@ static void end_step(struct story *s, const struct event *event) {
     } else if (!story_repeats(s, event->wall_ms, words->try, event->text)) {
         const char *words_of =
             story_starts_with(event->text, "failed") ? story_after_colon(event->text) : event->text;
-        story_add(s, event->wall_ms, "At %s smbmounter tried to %s (%s); that failed after %s: %s",
-                  story_clock(s, step->wall_ms, at), words->try, why, took, words_of);
+        const char *hint = story_hint(words_of);
+        int len = hint != NULL ? (int)(hint - words_of) - 2 : (int)strlen(words_of);
+        story_add(s, event->wall_ms,
+                  "At %s smbmounter tried to %s (%s); that failed after %s: %.*s",
+                  story_clock(s, step->wall_ms, at), words->try, why, took, len, words_of);
     }
 }
 
@@ -140,6 +147,19 @@ static void tell_recovered(struct story *s, const struct event *event) {
                   story_clock(s, event->wall_ms, at), outage, ending(s, event));
     s->incident = s->began_ms = 0;
     s->silence = NULL;
+}
+
+/* What to do about it is told at the end, if it is still so. */
+static void tell_mount_error(struct story *s, const struct event *event) {
+    struct event brief = *event;
+    const char *words = story_after_colon(event->text), *hint = story_hint(event->text);
+    const char *step = story_step_words(SMBM_STEP_MOUNT)->try;
+    size_t told = strlen(s->last), len = strlen(words);
+    if (story_starts_with(s->last, step) && told > len && strcmp(s->last + told - len, words) == 0)
+        return; /* as the outcome of that step, just now */
+    if (hint != NULL)
+        brief.text[hint - event->text - 2] = '\0';
+    tell_failure(s, &brief, "the mount failed");
 }
 
 /* Worth telling only while something is wrong. */
@@ -181,7 +201,7 @@ static void hear(struct story *s, const struct event *event) {
         break;
     case EVENT_MOUNT_ERROR:
         s->mount_error = event;
-        tell_failure(s, event, "the mount failed");
+        tell_mount_error(s, event);
         break;
     case EVENT_UNMOUNT_ERROR:
         tell_failure(s, event, "the unmount failed");
@@ -208,6 +228,8 @@ static void hear(struct story *s, const struct event *event) {
         tell_around(s, event, "the network changed");
         break;
     case EVENT_VERDICT:
+        s->denied = s->denied || strstr(event->text, ": denied: ") != NULL;
+        break;
     case EVENT_KIND_COUNT:
         break;
     }

@@ -16,7 +16,7 @@ struct story {
     size_t len, max;
     /* Of the incident that is being told; began_ms 0 when there is none. */
     uint64_t incident, began_ms, answered_ms;
-    bool taken_away;
+    bool taken_away, denied;       /* denied: the server refuses the old connection's login */
     const char *silence, *awaited; /* why the server is silent now; as the last await told it */
     const struct event *step;      /* begun and not yet told */
     const struct event *holders;   /* of that step */

@@ -2,6 +2,7 @@
 /* Copyright (c) the smbmounter authors */
 #include <string.h>
 
+#include "base/str.h"
 #include "control/story_line.h"
 #include "control/story_step.h"
 
@@ -16,37 +17,59 @@ static void tell_outage(struct story *s) {
                   story_span(s->began_ms, s->now_ms, since));
 }
 
-static void tell_failed(struct story *s, const char *reason) {
-    char class[32] = "", words[EVENT_TEXT_MAX];
+/* "auth", and what it says after that. */
+struct failure {
+    char class[32];
+    char words[EVENT_TEXT_MAX];
+    char hint[EVENT_TEXT_MAX]; /* a sentence: what to do; "" none */
+};
+
+static void take_apart(const struct story *s, const char *reason, struct failure *f) {
     const char *text = s->mount_error != NULL ? s->mount_error->text : reason;
     const char *colon = strstr(text, ": ");
-    if (s->mount_error != NULL && colon != NULL && (size_t)(colon - text) < sizeof class)
-        memcpy(class, text, (size_t)(colon - text));
-    size_t len = strlen(class[0] != '\0' ? colon + 2 : text);
-    memcpy(words, class[0] != '\0' ? colon + 2 : text, len + 1);
-    if (len > 0 && words[len - 1] == '.')
-        words[len - 1] = '\0';
-    if (strcmp(class, "auth") == 0)
+    *f = (struct failure){.class = ""};
+    if (s->mount_error != NULL && colon != NULL && (size_t)(colon - text) < sizeof f->class) {
+        memcpy(f->class, text, (size_t)(colon - text));
+        text = colon + 2;
+    }
+    str_copy(f->words, sizeof f->words, text);
+    const char *hint = story_hint(f->words);
+    if (hint != NULL) {
+        str_copy(f->hint, sizeof f->hint, hint);
+        f->words[hint - f->words - 2] = '\0';
+    }
+    size_t len = strlen(f->words);
+    if (len > 0 && f->words[len - 1] == '.')
+        f->words[len - 1] = '\0';
+}
+
+static void tell_failed(struct story *s, const char *reason) {
+    struct failure f;
+    take_apart(s, reason, &f);
+    bool stays = strcmp(f.class, "auth") == 0 || strcmp(f.class, "config") == 0;
+    if (story_starts_with(f.words, "something else is mounted"))
+        story_add(s, s->now_ms, "Now: %s. What to do: unmount that, and %s comes back by itself",
+                  f.words, s->mount);
+    else if (stays && f.hint[0] != '\0')
+        story_add(s, s->now_ms, "Now: failed (%s): %s. What to do: %c%s", f.class, f.words,
+                  f.hint[0] - 'A' + 'a', f.hint + 1);
+    else if (strcmp(f.class, "auth") == 0)
         story_add(
             s, s->now_ms,
             "Now: failed (auth): %s. What to do: smbmounter setup %s, then smbmounter mount %s",
-            words, s->mount, s->mount);
-    else if (strcmp(class, "config") == 0)
+            f.words, s->mount, s->mount);
+    else if (stays)
         story_add(s, s->now_ms,
                   "Now: failed (config): %s. What to do: correct the configuration of %s, then "
                   "smbmounter reload",
-                  words, s->mount);
-    else if (story_starts_with(words, "something else is mounted"))
-        story_add(s, s->now_ms, "Now: %s. What to do: unmount that, and %s comes back by itself",
-                  words, s->mount);
-    else if (class[0] != '\0')
-        story_add(s, s->now_ms,
-                  "Now: failed (%s): %s. It is tried again by itself; at once with smbmounter "
-                  "mount %s",
-                  class, words, s->mount);
+                  f.words, s->mount);
+    else if (f.class[0] != '\0')
+        story_add(s, s->now_ms, "Now: failed (%s): %s. %s; at once with: smbmounter mount %s",
+                  f.class, f.words, f.hint[0] != '\0' ? f.hint : "It is tried again by itself",
+                  s->mount);
     else
         story_add(s, s->now_ms, "Now: failed%s%s. What to do: smbmounter mount %s",
-                  words[0] != '\0' ? ": " : "", words, s->mount);
+                  f.words[0] != '\0' ? ": " : "", f.words, s->mount);
 }
 
 static void tell_state(struct story *s) {

@@ -38,6 +38,15 @@ const char *story_reason(const char *text) {
     return rest != text && rest[word] == ':' && rest[word + 1] == ' ' ? rest + word + 2 : rest;
 }
 
+const char *story_hint(const char *text) {
+    while ((text = strstr(text, ". ")) != NULL) {
+        text += 2;
+        if (*text >= 'A' && *text <= 'Z')
+            return text;
+    }
+    return NULL;
+}
+
 bool story_starts_with(const char *text, const char *word) {
     size_t len = strlen(word);
     return strncmp(text, word, len) == 0 && (text[len] == '\0' || strchr(":;, ", text[len]));

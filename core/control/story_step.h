@@ -22,6 +22,10 @@ const char *story_after_colon(const char *text);
 /* The reason in a STEP event's text: what follows "plugin: " or "plugin: step: ". */
 const char *story_reason(const char *text);
 
+/* Errors say what, and then in a sentence of its own what to do. The beginning of that sentence;
+ * NULL: there is none. */
+const char *story_hint(const char *text);
+
 /* True when text is the word, alone or followed by ":", ";", "," or a space. */
 bool story_starts_with(const char *text, const char *word);
 

@@ -35,8 +35,10 @@ int cifs_build_options(const struct config_mount *mount, const struct credential
 int cifs_data_string(const struct cifs_options *options, const struct secret *password, char *data,
                      size_t size, struct err *err);
 
+#define CIFS_UNREAD "unread"
+
 /* Class and a line with a hint for an errno of mount; log is the kernel's context log ("" none),
- * nt_status the newest "STATUS_..." word of the kernel log ("" none). */
+ * nt_status the newest "STATUS_..." word of the kernel log ("" none, CIFS_UNREAD not readable). */
 enum helper_class cifs_explain(int os_errno, const char *log, const char *nt_status,
                                const struct config_mount *mount, char *text, size_t size);
 /* What that failure says of the login. */

@@ -11,10 +11,15 @@
 enum about { ABOUT_NOTHING, ABOUT_USER, ABOUT_SERVER, ABOUT_SHARE };
 
 /* What a person can do about it; %s is the mount's name. */
-#define HINT_PASSWORD "Store a new one with: smbmounter setup %s, then: smbmounter mount %s"
-#define HINT_SERVER "Mend it on the server, then: smbmounter mount %s"
+#define HINT_PASSWORD                                                                              \
+    "Store the right password with: smbmounter setup %s, then: smbmounter mount %s"
+#define HINT_CHANGE                                                                                \
+    "Change it there, store the new one with: smbmounter setup %s, then: smbmounter mount %s"
+#define HINT_SERVER "Change that on the server, then: smbmounter mount %s"
+#define HINT_SHARE                                                                                 \
+    "Check 'share:' in the configuration, or the share on the server; tried again slowly"
 #define HINT_CONFIG "Mend the configuration, then: smbmounter reload"
-#define HINT_NONE "Retried by itself"
+#define HINT_NONE "It is tried again by itself"
 
 #define ALL LOGIN_REFUSED
 #define SOME LOGIN_PERHAPS_REFUSED
@@ -29,22 +34,25 @@ struct row {
     const char *what, *hint;
 };
 
-/* Refused logins hold for every share of the account, a refused share does not. EACCES without a
- * word why may be either: counting it as a login would keep the other shares from being tried
- * at every start, counting it as a share would lock the account; so it takes two mounts to say so
- * (daemon/refusals.h).
+/* The kernel log does not say which mount a status belongs to, so a status counts only with the
+ * errno that it leads to (facts: linux-cifs 6), or with EIO, which is what older kernels make of
+ * those that they know no errno for. The first row that fits holds.
  *
- * The kernel log does not say which mount a status belongs to, so a status counts only with the
- * errno that it leads to (facts: linux-cifs 6). The first row that fits holds. */
+ * A refused login holds for every share of the account, a refused share does not. The kernel logs
+ * what a login was refused for, but not a share; so EACCES with nothing in the log is the share.
+ * When the log cannot be read it may be either: counting it as a login would keep the other shares
+ * from being tried at every start, counting it as a share would lock the account; so it takes two
+ * mounts to say so (daemon/refusals.h). */
 static const struct row rows[] = {
     {"STATUS_LOGON_FAILURE", EACCES, HELPER_AUTH, ALL, ABOUT_USER,
-     "the server refused the password of user '%s'", HINT_PASSWORD},
+     "the server refused user '%s': wrong password, or no such user", HINT_PASSWORD},
     {"STATUS_WRONG_PASSWORD", EACCES, HELPER_AUTH, ALL, ABOUT_USER,
      "the server refused the password of user '%s'", HINT_PASSWORD},
     {"STATUS_NO_SUCH_USER", EACCES, HELPER_AUTH, ALL, ABOUT_USER, "the server knows no user '%s'",
      "Mend 'username:' in the configuration, then: smbmounter reload"},
     {"STATUS_ACCOUNT_LOCKED_OUT", EACCES, HELPER_AUTH, ALL, ABOUT_USER,
-     "the server locked the account of user '%s' after too many failed logins", HINT_SERVER},
+     "the server locked the account of user '%s' after too many failed logins",
+     "Unlock it there, then: smbmounter mount %s"},
     {"STATUS_ACCOUNT_RESTRICTION", EACCES, HELPER_AUTH, ALL, ABOUT_USER,
      "the server does not let user '%s' log in this way (empty password, or restricted)",
      HINT_SERVER},
@@ -55,35 +63,42 @@ static const struct row rows[] = {
     {"STATUS_LOGON_TYPE_NOT_GRANTED", EACCES, HELPER_AUTH, ALL, ABOUT_USER,
      "the server does not let user '%s' log in over the network", HINT_SERVER},
     {"STATUS_ACCESS_DENIED", EACCES, HELPER_AUTH, NO, ABOUT_SHARE,
-     "the server let the user in, but not into share '%s'", HINT_SERVER},
+     "the server let the user in, but not into share '%s'",
+     "Give the user access to it on the server, then: smbmounter mount %s"},
     {"STATUS_NETWORK_ACCESS_DENIED", EACCES, HELPER_AUTH, NO, ABOUT_SHARE,
-     "the server denies share '%s' to this machine or user", HINT_SERVER},
+     "the server denies share '%s' to this machine or user",
+     "Allow it on the server, then: smbmounter mount %s"},
+    {"", EACCES, HELPER_AUTH, NO, ABOUT_SHARE,
+     "the server let the user in, but not into share '%s'",
+     "Give the user access to it on the server, then: smbmounter mount %s"},
     {NULL, EACCES, HELPER_AUTH, SOME, ABOUT_USER,
-     "the server refused user '%s': password, account or rights on the share", HINT_PASSWORD},
+     "the server refused user '%s': password, account, or rights on the share",
+     "See the server's log; smbmounter setup %s stores another password; then: smbmounter mount "
+     "%s"},
     {"STATUS_PASSWORD_MUST_CHANGE", EKEYEXPIRED, HELPER_AUTH, ALL, ABOUT_USER,
-     "user '%s' must change the password on the server first", HINT_PASSWORD},
+     "user '%s' must change the password on the server first", HINT_CHANGE},
     {"STATUS_ACCOUNT_EXPIRED", EKEYEXPIRED, HELPER_AUTH, ALL, ABOUT_USER,
-     "the account of user '%s' has expired on the server", HINT_SERVER},
+     "the account of user '%s' has expired on the server",
+     "Renew it there, then: smbmounter mount %s"},
     {"STATUS_PASSWORD_EXPIRED", EKEYEXPIRED, HELPER_AUTH, ALL, ABOUT_USER,
-     "the password of user '%s' has expired on the server", HINT_PASSWORD},
+     "the password of user '%s' has expired on the server", HINT_CHANGE},
     {NULL, EKEYEXPIRED, HELPER_AUTH, ALL, ABOUT_USER,
-     "the password of user '%s' has expired on the server", HINT_PASSWORD},
+     "the password of user '%s' has expired on the server", HINT_CHANGE},
     {"STATUS_ACCOUNT_DISABLED", EKEYREVOKED, HELPER_AUTH, ALL, ABOUT_USER,
-     "the account of user '%s' is disabled on the server", HINT_SERVER},
+     "the account of user '%s' is disabled on the server",
+     "Enable it there, then: smbmounter mount %s"},
     {NULL, EKEYREVOKED, HELPER_AUTH, ALL, ABOUT_USER,
-     "the account of user '%s' is disabled on the server", HINT_SERVER},
+     "the account of user '%s' is disabled on the server",
+     "Enable it there, then: smbmounter mount %s"},
     {NULL, EKEYREJECTED, HELPER_AUTH, ALL, ABOUT_USER,
      "the server refused the key or ticket of user '%s'", HINT_SERVER},
     {NULL, ENOKEY, HELPER_AUTH, NO, ABOUT_USER, "there is no key or Kerberos ticket for user '%s'",
      "Get one (kinit, or the keytab of cifs.upcall), then: smbmounter mount %s"},
     {"STATUS_BAD_NETWORK_NAME", ENOENT, HELPER_ABSENT, NO, ABOUT_SHARE,
-     "the server has no share '%s' (or its disk is not there yet)",
-     "Retried slowly; check 'share:' in the configuration"},
+     "the server has no share '%s' (or its disk is not there yet)", HINT_SHARE},
     {NULL, ENOENT, HELPER_ABSENT, NO, ABOUT_SHARE,
-     "the server has no share '%s', or the share's folder is missing there",
-     "Retried slowly; check 'share:' in the configuration"},
-    {NULL, EREMCHG, HELPER_ABSENT, NO, ABOUT_SHARE, "the server closed share '%s'",
-     "Retried slowly; check 'share:' in the configuration"},
+     "the server has no share '%s', or the share's folder is missing there", HINT_SHARE},
+    {NULL, EREMCHG, HELPER_ABSENT, NO, ABOUT_SHARE, "the server closed share '%s'", HINT_SHARE},
     {NULL, ENODEV, HELPER_CONFIG, NO, ABOUT_NOTHING, "this kernel has no SMB client (cifs)",
      "Load it with: modprobe cifs (cloud kernels have it in linux-modules-extra-$(uname -r))"},
     {NULL, EOPNOTSUPP, HELPER_CONFIG, NO, ABOUT_SERVER,
@@ -118,10 +133,16 @@ static bool uses_kerberos(const struct config_mount *mount) {
     return false;
 }
 
+static bool fits(const struct row *row, int os_errno, const char *nt_status) {
+    if (row->status != NULL && strcmp(row->status, nt_status) != 0)
+        return false;
+    bool login = row->status != NULL && row->refusal == LOGIN_REFUSED;
+    return row->os_errno == os_errno || (login && os_errno == EIO);
+}
+
 static const struct row *find_row(int os_errno, const char *nt_status) {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].os_errno == os_errno &&
-            (rows[i].status == NULL || strcmp(rows[i].status, nt_status) == 0))
+        if (fits(&rows[i], os_errno, nt_status))
             return &rows[i];
     return NULL;
 }
@@ -170,7 +191,7 @@ static void compose(const struct row *row, const char *log, const char *nt_statu
         log += 2;
     if (log[0] != '\0')
         str_escape(cause, sizeof cause, log, strlen(log));
-    else if (row->status != NULL)
+    else if (row->status != NULL && row->status[0] != '\0')
         (void)str_copy(cause, sizeof cause, nt_status);
     else
         (void)str_copy(cause, sizeof cause, strerror(row->os_errno));
@@ -190,9 +211,9 @@ enum helper_class cifs_explain_leave(const struct login_leave *leave,
     const struct row *row = find_row(leave->os_errno, leave->status);
     char cause[ERR_TEXT_MAX / 2];
     if (row == NULL)
-        row = find_row(EACCES, "");
+        row = find_row(EACCES, CIFS_UNREAD);
     snprintf(cause, sizeof cause,
-             "when mount '%s' tried it; not tried again, so that the account is not locked",
+             "mount '%s' tried it; not tried again, so that the account is not locked",
              leave->mount);
     put_together(row, cause, mount, text, size);
     return row->class;

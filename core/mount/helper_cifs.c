@@ -93,7 +93,7 @@ static int call_kernel(struct attempt *attempt, struct err *err) {
 
 static void explain(struct helper *helper, const struct attempt *attempt, int os_errno,
                     int kernel_log) {
-    char status[64] = "";
+    char status[LOGIN_STATUS_MAX] = CIFS_UNREAD;
     if (kernel_log >= 0)
         os_kernel_log_status(kernel_log, status, sizeof status);
     enum helper_class class = cifs_explain(os_errno, attempt->log, status, &attempt->mount,

@@ -150,8 +150,27 @@ Test(story, failed_says_what_to_do, .init = utc) {
         {T0, 0, EVENT_STATE, "failed: no route to host"},
     };
     EXPECT(transient, "At 14:03:09 the mount failed: transient: no route to host.",
-           "Now: failed (transient): no route to host. It is tried again by itself; at once with "
+           "Now: failed (transient): no route to host. It is tried again by itself; at once with: "
            "smbmounter mount media.");
+    static const struct event hinted[] = {
+        {T0, 0, EVENT_MOUNT_ERROR, "auth: the account is disabled (X). Enable it there, then: y"},
+        {T0 + 1, 0, EVENT_STATE, "failed: the account is disabled (X). Enable it there, then: y"},
+    };
+    EXPECT(
+        hinted, "At 14:03:09 the mount failed: auth: the account is disabled (X).",
+        "Now: failed (auth): the account is disabled (X). What to do: enable it there, then: y.");
+    static const struct event absent[] = {
+        {T0, SMBM_STEP_MOUNT, EVENT_STEP, "force-unmount-remount: mount: nothing is mounted"},
+        {T0 + 7, 7, EVENT_STEP_DONE, "failed: no share 'x' (Y). Check 'share:'"},
+        {T0 + 7, 0, EVENT_MOUNT_ERROR, "absent: no share 'x' (Y). Check 'share:'"},
+        {T0 + 8, 0, EVENT_STATE, "failed: no share 'x' (Y). Check 'share:'"},
+    };
+    EXPECT(
+        absent,
+        "At 14:03:09 smbmounter tried to mount the share again (nothing is mounted); that failed "
+        "after 7 ms: no share 'x' (Y).",
+        "Now: failed (absent): no share 'x' (Y). Check 'share:'; at once with: smbmounter mount "
+        "media.");
     static const struct event bare[] = {{T0, 0, EVENT_STATE, "failed: something foreign is there"}};
     EXPECT(bare, "Now: failed: something foreign is there. What to do: smbmounter mount media.");
 }
