@@ -5,10 +5,11 @@
 # The same fault with the kernel alone: the share mounted by hand with the options that the daemon
 # would use, and nobody looking after it.
 
+# alone_mount SERVER [SHARE]
 alone_mount() {
     mkdir -p /mnt/alone
     credential alone
-    mount.cifs "//$(server_address "$1")/media" /mnt/alone \
+    mount.cifs "//$(server_address "$1")/${2:-media}" /mnt/alone \
         -o credentials=/run/lab/etc/credentials/alone,soft,nosharesock,echo_interval=5,port=445,iocharset=utf8,nosuid,nodev
 }
 

@@ -16,6 +16,8 @@ lib=$(dirname "${BASH_SOURCE[0]}")
 
 # shellcheck source=tests/lab/lib/alone.sh
 . "$lib/alone.sh"
+# shellcheck source=tests/lab/lib/account.sh
+. "$lib/account.sh"
 
 scenario=$(basename "$1" .sh)
 # shellcheck source=tests/system/fuse.sh

@@ -41,6 +41,7 @@ server_create() {
  pid directory = $dir/pid
  ncalrpc dir = $dir/ncalrpc
  log file = $dir/log
+ log level = 1 auth_audit:3
  load printers = no
  printing = bsd
 [media]
@@ -63,7 +64,8 @@ server_password() {
 server_listens() { ip netns exec "$1" ss -ltnH 2>/dev/null | grep -q ':445 '; }
 
 server_start() {
-    ip netns exec "$1" smbd -D -s "/run/lab/server/$1/smb.conf"
+    # Not "ip netns exec": its private mount namespace would keep our mounts after we unmount them.
+    nsenter --net="/run/netns/$1" smbd -D -s "/run/lab/server/$1/smb.conf"
     until_true 10 server_listens "$1"
 }
 
