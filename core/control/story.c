@@ -168,6 +168,13 @@ static void tell_around(struct story *s, const struct event *event, const char *
         tell_failure(s, event, what);
 }
 
+/* It says what happened: the network changed, the machine woke. */
+static void tell_network(struct story *s, const struct event *event) {
+    char at[CLOCK_TEXT_MAX];
+    if (s->began_ms != 0 && !story_repeats(s, event->wall_ms, "network", event->text))
+        story_add(s, event->wall_ms, "At %s %s", story_clock(s, event->wall_ms, at), event->text);
+}
+
 /* A mount that is down on purpose, or failed, has no outage any more. */
 static void hear_state(struct story *s, const struct event *event) {
     s->state = event;
@@ -225,7 +232,7 @@ static void hear(struct story *s, const struct event *event) {
         tell_around(s, event, "somebody gave a command");
         break;
     case EVENT_NETWORK:
-        tell_around(s, event, "the network changed");
+        tell_network(s, event);
         break;
     case EVENT_VERDICT:
         s->denied = s->denied || strstr(event->text, ": denied: ") != NULL;

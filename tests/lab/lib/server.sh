@@ -124,6 +124,12 @@ X
 }
 server_whole() { ip netns exec "$1" nft delete table inet lab 2>/dev/null; }
 
+# server_link NAME RATE: no faster than that, both ways, as tc writes it
+server_link() {
+    ip netns exec "$1" tc qdisc replace dev eth0 root tbf rate "$2" burst 64kb latency 200ms &&
+        tc qdisc replace dev "c-$1" root tbf rate "$2" burst 64kb latency 200ms
+}
+
 # The processes that serve connections now.
 server_workers() {
     ip netns exec "$1" ss -tnpH state established sport = :445 2>/dev/null |

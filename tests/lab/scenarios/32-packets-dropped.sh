@@ -39,7 +39,6 @@ play() {
     equal "the open file writes and syncs" "1 0" "$(hold_write user 60 | cut -d' ' -f1,2)"
     equal "and nothing was lost" "kept 2" "$(hold_end user)"
     check "healthy again" until_true 30 health_is media healthy
-    smb why media | sed 's/^/#   /'
     watch_stop media
     daemon_stop
 }

@@ -75,7 +75,6 @@ play_disk() {
     undisturbed other "$began" "$other"
     check "the share answers" test -n "$back"
     check "healthy again" until_true 30 health_is other healthy
-    smb why other | sed 's/^/#   /'
     watch_stop other
 }
 

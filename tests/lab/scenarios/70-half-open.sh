@@ -58,8 +58,6 @@ play() {
     equal "and nothing was lost" "kept 3" "$(hold_end user)"
     at_most "seen, ms" 10000 "$seen"
     check "healthy again" until_true 60 health_is media healthy
-    smb why media | sed 's/^/#   /'
-    smb events media | sed 's/^/#   /'
     watch_stop media
     server_whole srv
     daemon_stop
