@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/platform.h"
 #include "base/str.h"
 
 /* A sticky folder (mode 1777) is no excuse: what stands in it may belong to anyone. */
@@ -77,12 +79,24 @@ static int descend(int *dir, const char *name, bool last, mode_t type, enum secu
     return 0;
 }
 
+/* Links that macOS itself made, on a volume that nobody can write: these are followed. */
+static const char *const system_links[] = {"/etc/", "/var/", "/tmp/"};
+
+static bool real_path(const char *path, char *real, size_t size) {
+    const char *before = "";
+    for (size_t i = 0; PLATFORM_DARWIN && i < sizeof system_links / sizeof system_links[0]; i++)
+        if (strncmp(path, system_links[i], strlen(system_links[i])) == 0)
+            before = "/private";
+    int len = snprintf(real, size, "%s%s", before, path);
+    return len >= 0 && (size_t)len < size;
+}
+
 static int walk(const char *path, mode_t type, enum secure_rule rule, uid_t trusted_uid,
                 struct err *err) {
-    char copy[PATH_MAX], part[PATH_MAX];
+    char copy[PATH_MAX], part[PATH_MAX], real[PATH_MAX];
     if (path[0] != '/')
         return err_set(err, EINVAL, "%s: must be an absolute path", path);
-    if (!str_copy(copy, sizeof copy, path))
+    if (!real_path(path, real, sizeof real) || !str_copy(copy, sizeof copy, real))
         return err_set(err, ENAMETOOLONG, "the path is longer than %d bytes", PATH_MAX - 1);
     CLEANUP_CLOSE int dir = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0)
@@ -98,7 +112,7 @@ static int walk(const char *path, mode_t type, enum secure_rule rule, uid_t trus
         if (strcmp(name, "..") == 0)
             return err_set(err, EINVAL, "%s: must not contain '..'", path);
         size_t used = (size_t)(name - copy) + strlen(name);
-        memcpy(part, path, used);
+        memcpy(part, real, used);
         part[used] = '\0';
         rc = descend(&dir, name, next == NULL, type, rule, trusted_uid, part, err);
         if (rc != 0)

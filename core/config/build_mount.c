@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/platform.h"
 #include "config/build.h"
 #include "config/names.h"
 
@@ -129,7 +130,7 @@ static int set_credential(const struct build *b, const struct settings *own,
         rc = keep(&m->username, "");
     if (from->has_credential || !needs_password(m) || rc != 0)
         return rc;
-#ifdef __APPLE__
+#if PLATFORM_DARWIN
     m->credential = CONFIG_CREDENTIAL_KEYCHAIN;
     return 0;
 #else
@@ -160,7 +161,7 @@ static int set_command(struct build *b, const struct place *place, struct config
 static enum config_mounter which_mounter(const struct place *place) {
     if (strcmp(place->values.items[KEY_MOUNTER].text, "command") == 0)
         return CONFIG_COMMAND;
-#ifdef __APPLE__
+#if PLATFORM_DARWIN
     return CONFIG_NETFS;
 #else
     return CONFIG_CIFS;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/platform.h"
 #include "config/build.h"
 #include "config/names.h"
 
@@ -23,7 +24,7 @@ static const char *why_not(const struct option_values *values, size_t given) {
         return "systemd must be the name of a credential (LoadCredential=NAME:...)";
     if (v[CREDENTIAL_KEYCHAIN].given && v[CREDENTIAL_KEYCHAIN].number == 0)
         return "keychain can only be true; leave it out otherwise";
-#ifndef __APPLE__
+#if !PLATFORM_DARWIN
     if (v[CREDENTIAL_KEYCHAIN].given)
         return "keychain is for macOS only; give file, systemd or command here";
 #endif

@@ -2,22 +2,27 @@
 /* Copyright (c) the smbmounter authors */
 #include "config/keys.h"
 
+#include "base/platform.h"
 #include "config/config.h"
 
 #ifndef SMBMOUNTER_PLUGIN_DIRECTORY
 #define SMBMOUNTER_PLUGIN_DIRECTORY "/usr/local/lib/smbmounter/plugins"
 #endif
 
-#ifdef __APPLE__
+#if PLATFORM_DARWIN
 #define SOCKET "/var/run/smbmounter.sock"
 #define ADMIN_GROUP "staff"
 #define RUNTIME_DIRECTORY "/var/run/smbmounter"
+#define LOG_FILE "/var/log/smbmounter.log" /* rotated by newsyslog */
+#define PROBE_INTERVAL "10" /* an idle mount is asked by nobody else, and one question is cheap */
 #define MOUNTERS "netfs|command"
 #define MOUNTER "netfs"
 #else
 #define SOCKET "/run/smbmounter.sock"
 #define ADMIN_GROUP "sudo"
 #define RUNTIME_DIRECTORY "/run/smbmounter"
+#define LOG_FILE ""
+#define PROBE_INTERVAL "60"
 #define MOUNTERS "cifs|command"
 #define MOUNTER "cifs"
 #endif
@@ -43,7 +48,7 @@ const struct smbm_option keys_top[] = {
     [TOP_DEFAULTS] = NODE("defaults", "settings of every mount that does not give its own"),
     [TOP_MOUNTS] = NODE("mounts", "the list of mounts"),
     [TOP_LOG_LEVEL] = CHOICE("log_level", "info", LEVELS, "what is logged"),
-    [TOP_LOG_FILE] = TEXT("log_file", 0, PATH_LEN, "", "log to this file instead of stderr"),
+    [TOP_LOG_FILE] = TEXT("log_file", 0, PATH_LEN, LOG_FILE, "log to this file instead of stderr"),
     [TOP_ON_STOP] = CHOICE("on_stop", "unmount", "unmount|keep", "mounts when the daemon stops"),
     [TOP_RUNTIME_DIRECTORY] =
         TEXT("runtime_directory", 1, PATH_LEN, RUNTIME_DIRECTORY, "folder of the lock files"),
@@ -75,7 +80,8 @@ const struct smbm_option keys_credential[] = {
 #define SETTINGS                                                                                   \
     [KEY_MOUNT_OPTIONS] = NODE("mount_options", "options of mount.cifs; must contain soft"),       \
     [KEY_LOCAL_USER] = TEXT("local_user", 0, 32, "", "local user who owns the files"),             \
-    [KEY_PROBE_INTERVAL] = INT("probe_interval_sec", 1, 86400, "60", "seconds between probes"),    \
+    [KEY_PROBE_INTERVAL] =                                                                         \
+        INT("probe_interval_sec", 1, 86400, PROBE_INTERVAL, "seconds between probes"),             \
     [KEY_PROBE_TIMEOUT] = INT("probe_timeout_sec", 1, 600, "5",                                    \
                               "deadline of a probe; sets timeout_ms of stat-timeout"),             \
     [KEY_RECOVER_BACKOFF] = {"recover_backoff_sec",                                                \
@@ -121,7 +127,11 @@ const struct smbm_option keys_mount[] = {
     SMBM_OPTIONS_END,
 };
 
-const char *const keys_default_probes[] = {"device-id",    "kernel-status", "statfs-fstype",
-                                           "stat-timeout", "smb-negotiate", NULL};
+const char *const keys_default_probes[] = {"device-id",     "kernel-status",
+                                           "statfs-fstype",
+#if !PLATFORM_DARWIN /* there it holds a lock while it waits */
+                                           "stat-timeout",
+#endif
+                                           "smb-negotiate", NULL};
 const char *const keys_default_recovery[] = {"await-server", "backoff", "reconnect",
                                              "force-unmount-remount", NULL};

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
 /*
- * The mount options that a user may give for an SMB mount: those of mount.cifs(8) that make sense
- * under supervision, by name and type. One table serves the checker, the option builder, the
- * example file and the manual. What is not in it is refused.
+ * The mount options that a user may give for an SMB mount, by name and type: of mount.cifs(8) those
+ * that make sense under supervision, of macOS the few that there are. One table serves the checker,
+ * the option builder, the example file and the manual. What is not in it is refused.
  */
 #ifndef CONFIG_MOUNT_OPTIONS_H
 #define CONFIG_MOUNT_OPTIONS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
+
+#define MOUNT_OPTION_TEXT_MAX 255 /* the kernel takes no longer value */
 
 enum mount_option_kind {
     MOUNT_OPTION_FLAG,   /* passed to the file system: "seal" */

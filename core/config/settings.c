@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/platform.h"
 #include "config/build.h"
 #include "config/mount_options.h"
 #include "config/names.h"
@@ -14,7 +15,7 @@
 /* What the platform wants besides, unless the same key is given. */
 static const char *const added[] = {
     "soft",
-#ifndef __APPLE__
+#if !PLATFORM_DARWIN
     "nosharesock",
     "echo_interval=5",
     "port=445",
@@ -25,7 +26,7 @@ static const char *const added[] = {
 static bool contradicts(const char *a, const char *b) {
     if (strncmp(a, "no", 2) == 0 && strcmp(a + 2, b) == 0)
         return true;
-    return strcmp(a, "ro") == 0 && strcmp(b, "rw") == 0;
+    return (strcmp(a, "ro") == 0 || strcmp(a, "rdonly") == 0) && strcmp(b, "rw") == 0;
 }
 
 static void check_against(struct build *b, const struct place *place, const struct yaml_node *at,

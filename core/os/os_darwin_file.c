@@ -4,8 +4,10 @@
 #define __STDC_WANT_LIB_EXT1__ 1
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -54,6 +56,23 @@ int os_memory_file(const char *name, size_t size) {
         return -errno;
     close_on_exec(fd);
     if (unlink(path) != 0 || ftruncate(fd, (off_t)size) != 0)
+        return -errno;
+    return take_fd(&fd);
+}
+
+/* The size of shared memory can be set once only here, so neither end can change it any more. */
+int os_shared_memory(size_t size) {
+    char name[32];
+    uint64_t random;
+    int rc = os_random(&random, sizeof random);
+    if (rc != 0)
+        return rc;
+    snprintf(name, sizeof name, "/smbmounter.%016llx", (unsigned long long)random);
+    CLEANUP_CLOSE int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
+    if (fd < 0)
+        return -errno;
+    close_on_exec(fd);
+    if (shm_unlink(name) != 0 || ftruncate(fd, (off_t)size) != 0)
         return -errno;
     return take_fd(&fd);
 }

@@ -67,8 +67,8 @@ static int read_all(struct statfs **rows) {
 static int mounts(struct darwin_mount **mounts, size_t *len) {
     CLEANUP_FREE struct statfs *rows = NULL;
     int found = read_all(&rows);
-    if (found < 0)
-        return found;
+    if (found < 0 || rows == NULL)
+        return found < 0 ? found : -EIO;
     *mounts = calloc((size_t)found + 1, sizeof **mounts);
     if (*mounts == NULL)
         return -ENOMEM;

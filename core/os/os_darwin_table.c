@@ -92,7 +92,7 @@ int darwin_find_top(const char *path, struct darwin_mount *top) {
 }
 
 int os_mount_id_at(const char *path, uint64_t *id, uint64_t *device) {
-    struct darwin_mount top;
+    struct darwin_mount top = {0};
     int rc = darwin_find_top(path, &top);
     if (rc <= 0)
         return rc == 0 ? -ENOENT : rc;

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) the smbmounter authors
-# The parts of tests/cross/run.
+# The parts of tests/cross/run, which sets these:
+: "${here:?}" "${source:?}" "${out:?}" "${zig_package:?}" "${zig_version:?}" "${minimum:?}"
 
 fail() {
     echo "cross: $*" >&2
@@ -84,5 +85,86 @@ build() { # ARCH: aarch64, x86_64
     }
 }
 
-inspect() { :; }
-join() { :; }
+
+programs="bin/smbmounter bin/smbmounter-plugin-host"
+plugins() { (cd "$out/$1" && echo lib/smbmounter/plugins/*.dylib); }
+
+# What a file may be linked with, beside libSystem.
+allowed_libraries() {
+    case $1 in
+    bin/smbmounter)
+        echo /usr/local/lib/libuv.1.dylib /usr/local/lib/libyaml-0.2.dylib \
+            /usr/local/lib/libmsgpack-c.2.dylib
+        local name
+        for name in CoreFoundation NetFS Security; do
+            echo "/System/Library/Frameworks/$name.framework/Versions/A/$name"
+        done
+        ;;
+    *.dylib) echo "@rpath/${1##*/}" ;;
+    esac
+}
+
+inspect_file() { # ARCH FILE
+    local file=$out/$1/$2 commands library exports
+    commands=$($otool -l "$file")
+    grep -A4 LC_BUILD_VERSION <<<"$commands" | grep -q "minos $minimum" ||
+        fail "$2 ($1) is not for macOS $minimum"
+    [ "$1" = x86_64 ] || grep -q LC_CODE_SIGNATURE <<<"$commands" ||
+        fail "$2 ($1) has no signature, arm64 would not run it"
+    for library in $($otool -L "$file" | sed 1d | awk '{print $1}'); do
+        case " /usr/lib/libSystem.B.dylib $(allowed_libraries "$2" | xargs) " in
+        *" $library "*) ;;
+        *) fail "$2 ($1) is linked with $library" ;;
+        esac
+    done
+    if $nm -u "$file" | awk '{print $NF}' | grep -xE '_(system|popen|wordexp|execvp|execlp|gets|mktemp)'; then
+        fail "$2 ($1) calls what no program here may call"
+    fi
+    exports=$($objdump -m --exports-trie "$file" | awk '/^0x/ &&
+        $2 !~ /^(__mh_(dylib|execute)_header|___dso_handle)$/ {print $2}' | xargs)
+    case $2 in
+    *.dylib) [ "$exports" = _smbm_plugin ] || fail "$2 ($1) exports '$exports', not smbm_plugin" ;;
+    *) [ -z "$exports" ] || [ "$exports" = _main ] || fail "$2 ($1) exports $exports" ;;
+    esac
+}
+
+# The list of what each file imports is part of the result: $out/imports-ARCH.txt.
+inspect() {
+    local file nm objdump otool
+    nm=$(tool nm) objdump=$(tool objdump) otool=$(tool otool)
+    : >"$out/imports-$1.txt"
+    for file in $programs $(plugins "$1"); do
+        inspect_file "$1" "$file"
+        { echo "$file:" && $nm -u "$out/$1/$file" | awk '{print "    " $NF}' | sort; } \
+            >>"$out/imports-$1.txt"
+        printf '  %-8s %-50s %4d imports\n' "$1" "$file" \
+            "$($nm -u "$out/$1/$file" | grep -c .)"
+    done
+}
+
+join() {
+    local file lipo
+    lipo=$(tool lipo)
+    for file in $programs $(plugins x86_64); do
+        mkdir -p "$out/universal/$(dirname "$file")"
+        $lipo -create "$out/aarch64/$file" "$out/x86_64/$file" -output "$out/universal/$file"
+        $lipo "$out/universal/$file" -verify_arch x86_64 arm64 || fail "$file is not for both"
+    done
+}
+
+# clang's static analyser over what only macOS compiles, with the same headers. Its leak checker
+# does not know the cleanup attribute; the live-object counts of tests/darwin look for leaks.
+analyse() {
+    local file
+    command -v clang >/dev/null || fail "clang is missing"
+    for file in "$source"/core/os/os_darwin*.c "$source"/core/mount/{netfs,keychain,helper_netfs}*.c \
+        "$source"/plugins/*/*darwin.c "$source"/core/config/*darwin.c; do
+        [ -e "$file" ] || continue
+        clang --analyze --analyzer-output text -Xclang -analyzer-werror \
+            -Xclang -analyzer-disable-checker -Xclang unix.Malloc -w -std=c11 \
+            -target "arm64-apple-macos$minimum" -I"$source/core" -I"$source/include" \
+            -I"$source/plugins" -isystem "$out/stubs/include" -isystem \
+            "$out/npm/node_modules/$zig_package/lib/libc/include/any-macos-any" \
+            "$file" || fail "the analyser found something in $file"
+    done
+}

@@ -29,7 +29,7 @@ for key in $(sed -n 's/.*\(NODE\|TEXT\|INT\|BOOL\|CHOICE\)("\([a-z_]*\)".*/\2/p'
 done
 # shellcheck disable=SC2013
 for option in $(sed -n 's/^ *\(FORCED\|VFS\|CHOICE\|FLAG\|INT\|TEXT\|ID\|OCTAL\)("\([a-z_]*\)".*/\2/p' \
-    "$source/core/config/mount_options.c"); do
+    "$source/core/config/mount_options_cifs.c"); do
     grep -q -w -e "$option" "$man5" || fail "smbmounter.yaml.5 lacks the mount option $option"
 done
 sed -n 's/^    X([A-Z_]*, "\([a-z-]*\)", \(REMOTE\|LOCAL\).*/\1/p' "$source/core/control/commands.h" |
