@@ -36,7 +36,8 @@ bool os_net_watch_drain(int fd);
 /* Refuse tracing and core dumps of this process; no new privileges; files closed above max_fd
  * (-1: keep). Called first in main. */
 void os_harden(int keep_max_fd);
-/* For plugin hosts: capabilities dropped but those needed to look, resource limits. 0 or -errno. */
+/* For plugin hosts: capabilities dropped but those needed to look, resource limits, system calls
+ * that they have no business with refused (Linux). 0 or -errno. */
 int os_confine_host(struct err *err);
 /* Memory to map in two processes, zeroed; neither can make it smaller. The fd or -errno. */
 int os_shared_memory(size_t size);

@@ -43,6 +43,10 @@ int linux_fd_mount_id(int fd, uint64_t *id);
 struct nlmsghdr;
 const struct nlmsghdr *linux_netlink_next(const void *buffer, size_t len, size_t *at);
 
+/* No mounting, tracing, signalling, starting of processes, keys, modules, bpf and the like from now
+ * on, whatever rights there are; it stays through exec. 0 or -errno; 0 without a kernel for it. */
+int linux_filter_host(void);
+
 /* readdir of /proc: calls see for each process until it returns false. 0 or -errno. */
 int linux_each_process(bool (*see)(void *context, pid_t pid, int proc_pid_fd), void *context);
 

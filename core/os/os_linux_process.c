@@ -116,6 +116,8 @@ int os_confine_host(struct err *err) {
         rc = limit(RLIMIT_AS, HOST_MEMORY);
     if (rc == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
         rc = -errno;
+    if (rc == 0)
+        rc = linux_filter_host();
     return rc == 0 ? 0 : err_sys(err, -rc, "cannot limit the plugin host");
 }
 

@@ -26,7 +26,8 @@
  * are never NULL. An instance can be replaced by a new one at any time (in another process, too):
  * what must survive goes into the four carry words, which the next call gets back.
  * Promises by the plugin: return before call->timeout_ms; never exit(); leave descriptors 0-3
- * alone; keep no open file and no working directory in a mount.
+ * alone; keep no open file and no working directory in a mount; start no process (threads may be).
+ * On Linux the kernel refuses it (EPERM), as it does mounting, signals to others and what is worse.
  *
  * Compatibility: within one ABI major, structs grow at their end only and enum values are never
  * reused. The host copies the smaller of both sizes and zeroes the rest, so an old plugin runs in

@@ -85,6 +85,9 @@ static int confine(void *context) {
     CHECK(status_is("CapInh:", "0000000000000000"));
     CHECK(status_is("CapAmb:", "0000000000000000"));
     CHECK(status_is("NoNewPrivs:", "1"));
+#if defined(__x86_64__) || defined(__aarch64__)
+    CHECK(status_is("Seccomp:", "2"));
+#endif
     CHECK(getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_max == 256);
     CHECK(getrlimit(RLIMIT_AS, &memory) == 0);
     CHECK(UNDER_ASAN || memory.rlim_max == 1024ul * 1024ul * 1024ul);

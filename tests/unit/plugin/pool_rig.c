@@ -53,10 +53,11 @@ static void on_reaped(void *context) {
 void start_with(const char *host, unsigned min_hosts, unsigned max_hosts) {
     struct err err;
     signal(SIGPIPE, SIG_IGN);
-    rig_folder(folder,
-               (const char *const[]){"healthy", "sick", "server", "slow", "echo", "decide", "hang",
-                                     "crash", "quits", "rubbish", "closes", "long-text", "escapes",
-                                     "odd-verdict", "server-verdict", "crash-load", NULL});
+    rig_folder(folder, (const char *const[]){
+                           "healthy",    "sick",      "server",  "slow",        "echo",
+                           "decide",     "hang",      "crash",   "quits",       "rubbish",
+                           "closes",     "long-text", "escapes", "odd-verdict", "server-verdict",
+                           "crash-load", "forks",     "floods",  "begs",        NULL});
     uv_loop_init(&loop);
     quiet = (struct log){.level = LOG_ERROR, .fd = -1, .write = ignore_line};
     const struct pool_setup setup = {.loop = &loop,

@@ -160,10 +160,28 @@ Test(pool, bad_ends_are_told_apart) {
     bad_end("rubbish", POOL_REFUSED, "plugin host");
     bad_end("odd-verdict", POOL_REFUSED, "42");
     bad_end("server-verdict", POOL_REFUSED, "mount probe");
+    bad_end("floods", POOL_REFUSED, "plugin host");
     bad_end("no-such-file", POOL_REFUSED, "reload");
-    cr_assert_eq(pool_stats(pool).crashed, 7);
+    cr_assert_eq(pool_stats(pool).crashed, 8);
     stop();
 }
+
+#if defined(__linux__) && (defined(__x86_64__) || defined(__aarch64__))
+static void says(const char *name, const char *evidence) {
+    struct heard heard = {0};
+    submit(POOL_PROBE, &heard, 3000, NAMES(name));
+    cr_assert(rig_run(&loop, &heard.done, 10000));
+    cr_assert_eq(heard.answers[0].end, POOL_ANSWERED, "%s", heard.answers[0].report.evidence);
+    cr_assert_str_eq(heard.answers[0].report.evidence, evidence);
+}
+
+Test(pool, what_a_host_has_no_business_with_is_refused) {
+    start(1, 1);
+    says("forks", "fork 0: Operation not permitted");
+    says("begs", "got:");
+    stop();
+}
+#endif
 
 Test(pool, control_bytes_do_not_pass) {
     struct heard heard = {0};
