@@ -8,9 +8,13 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+
+#define LOCK_WAIT_MS 2000u
+#define LOCK_LOOK_MS 10u
 
 static int prepare_folder(const char *directory, struct err *err) {
     if (mkdir(directory, 0700) != 0 && errno != EEXIST)
@@ -25,6 +29,17 @@ static int prepare_folder(const char *directory, struct err *err) {
     return 0;
 }
 
+/* A child that a killed daemon had just made holds its lock until it executes its program. */
+static int take_lock(int fd) {
+    for (unsigned waited = 0;; waited += LOCK_LOOK_MS) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return 0;
+        if (errno != EWOULDBLOCK || waited >= LOCK_WAIT_MS)
+            return -errno;
+        nanosleep(&(struct timespec){.tv_nsec = LOCK_LOOK_MS * 1000000L}, NULL);
+    }
+}
+
 int marks_prepare(const char *directory, struct err *err) {
     char path[CONFIG_PATH_MAX + 16];
     int rc = prepare_folder(directory, err);
@@ -35,8 +50,11 @@ int marks_prepare(const char *directory, struct err *err) {
     CLEANUP_CLOSE int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return err_sys(err, errno, "cannot open %s", path);
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-        return err_set(err, errno, "another smbmounter daemon is running: it holds %s", path);
+    rc = take_lock(fd);
+    if (rc == -EWOULDBLOCK)
+        return err_set(err, -rc, "another smbmounter daemon is running: it holds %s", path);
+    if (rc != 0)
+        return err_sys(err, -rc, "cannot lock %s", path);
     return take_fd(&fd);
 }
 

@@ -44,8 +44,10 @@ static void watch_over(pid_t pid, int socket) {
         (void)poll(p, 2, pidfd < 0 && !told ? NO_PIDFD_MS : -1);
         if (p[0].revents == 0)
             continue;
-        if (recv(socket, &word, 1, MSG_DONTWAIT) != 1 || word != KEEP)
+        if (recv(socket, &word, 1, MSG_DONTWAIT) != 1 || word != KEEP) {
             process_kill(pid);
+            os_end_children(END_MS); /* what it left in the background */
+        }
         _exit(0);
     }
 }
@@ -54,6 +56,7 @@ static void run(const struct helper *helper, const struct process_spec *spec, in
     struct err err;
     close(helper->fd);
     setsid();
+    os_adopt_orphans();
     pid_t pid = process_start(spec, &err);
     if (pid < 0)
         _exit(1);
@@ -66,6 +69,7 @@ int guard_start(struct guard *guard, const struct helper *helper, const struct p
     int rc = os_socketpair(ends);
     if (rc != 0)
         return err_sys(err, -rc, "%s: socketpair", spec->argv->items[0]);
+    os_adopt_orphans();
     pid_t pid = fork();
     if (pid == 0) {
         close(ends[0]);
@@ -80,14 +84,16 @@ int guard_start(struct guard *guard, const struct helper *helper, const struct p
     return 0;
 }
 
-/* An end of file means that the guard is gone: it could not start the command. */
+/* An end of file means that the guard is gone: it could not start the command, or was killed. Then
+ * the command has come to us, and must not mount behind our back after we have given up. */
 bool guard_ended(const struct guard *guard, int *status) {
     ssize_t n = recv(guard->socket, status, sizeof *status, MSG_DONTWAIT);
     if (n == (ssize_t)sizeof *status)
         return true;
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
-    *status = 127 << 8;
+    os_end_children(END_MS);
+    *status = SIGKILL;
     return true;
 }
 
@@ -98,4 +104,6 @@ void guard_finish(struct guard *guard, bool keep) {
     close(guard->socket);
     guard->socket = -1;
     (void)process_wait(guard->pid, clock_boot_ms() + END_MS, &status);
+    if (!keep) /* it may have been killed before it could do that */
+        os_end_children(END_MS);
 }

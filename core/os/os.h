@@ -45,6 +45,10 @@ int os_shared_memory(size_t size);
 int os_pidfd(pid_t pid);
 /* SIGKILL by pidfd when >= 0, else by pid (safe: the caller has not reaped it). */
 int os_kill(pid_t pid, int pidfd);
+/* Processes below us whose parents end become our children (Linux). */
+void os_adopt_orphans(void);
+/* Kill and reap all children of ours, and theirs as they come to us; for so long at most. */
+void os_end_children(uint32_t limit_ms);
 /* Absolute path of the running program. */
 int os_self_path(char *path, size_t size);
 /* For a program that lives for its parent alone: ends with it, as far as the system can do that. */

@@ -74,6 +74,14 @@ int os_kill(pid_t pid, int pidfd) {
     return kill(pid, SIGKILL) == 0 ? 0 : -errno;
 }
 
+/* Nobody but launchd adopts here. */
+void os_adopt_orphans(void) {
+}
+
+void os_end_children(uint32_t limit_ms) {
+    (void)limit_ms;
+}
+
 /* A program whose parent is gone notices by its socket. */
 void os_end_with_parent(void) {
 }

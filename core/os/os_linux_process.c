@@ -13,6 +13,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -146,6 +148,37 @@ int os_kill(pid_t pid, int pidfd) {
     if (pid <= 0) /* would be a whole group */
         return -EINVAL;
     return kill(pid, SIGKILL) == 0 ? 0 : -errno;
+}
+
+void os_adopt_orphans(void) {
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+/* None of them was reaped, so their numbers mean nobody else. */
+static bool kill_children(void) {
+    char path[64], text[4096], *at = text;
+    snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
+    CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+    text[len > 0 ? len : 0] = '\0';
+    for (;;) {
+        char *end;
+        long pid = strtol(at, &end, 10);
+        if (end == at || pid <= 0)
+            return at != text;
+        kill((pid_t)pid, SIGKILL);
+        at = end;
+    }
+}
+
+void os_end_children(uint32_t limit_ms) {
+    for (uint32_t waited = 0;; waited++) {
+        while (waitpid(-1, NULL, WNOHANG) > 0)
+            ;
+        if (!kill_children() || waited >= limit_ms)
+            return;
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
 }
 
 int linux_each_process(bool (*see)(void *context, pid_t pid, int proc_pid_fd), void *context) {

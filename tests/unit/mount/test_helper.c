@@ -249,6 +249,21 @@ Test(helper, a_killed_helper_takes_its_command_along_before_it_frees_the_lock) {
     close(fd);
 }
 
+/* Its guard is killed, or what it started went into the background: it may not mount afterwards. */
+Test(helper, a_command_without_its_guard_is_ended) {
+    place_script("/run/up", "echo $$ > /run/pid; kill -KILL $PPID; sleep 100");
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_TRANSIENT, "%s", done.result.text);
+    cr_assert_lt(done.result_ms, 5000);
+    cr_assert(is_dead(pid_in("/run/pid")));
+}
+
+Test(helper, what_a_late_command_left_in_the_background_is_ended) {
+    place_script("/run/up", "setsid sh -c 'echo $$ > /run/pid; sleep 100' &\nsleep 100");
+    request.mount.command_timeout_ms = 400;
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_TRANSIENT);
+    cr_assert(is_dead(pid_in("/run/pid")));
+}
+
 /* What comes to the mountpoint while the helper waits for its leave. */
 static void come_between(const char *source) {
     unsigned char frame[4096];
