@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "os/orphans.h"
 #include "os/os.h"
 
 #ifndef MSG_NOSIGNAL

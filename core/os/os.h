@@ -36,8 +36,7 @@ bool os_net_watch_drain(int fd);
 /* Refuse tracing and core dumps of this process; no new privileges; files closed above max_fd
  * (-1: keep). Called first in main. */
 void os_harden(int keep_max_fd);
-/* For plugin hosts: capabilities dropped but those needed to look, resource limits, system calls
- * that they have no business with refused (Linux). 0 or -errno. */
+/* For plugin hosts: no capabilities but to look, resource limits, a seccomp filter. 0 or -errno. */
 int os_confine_host(struct err *err);
 /* Memory to map in two processes, zeroed; neither can make it smaller. The fd or -errno. */
 int os_shared_memory(size_t size);
@@ -45,10 +44,6 @@ int os_shared_memory(size_t size);
 int os_pidfd(pid_t pid);
 /* SIGKILL by pidfd when >= 0, else by pid (safe: the caller has not reaped it). */
 int os_kill(pid_t pid, int pidfd);
-/* Processes below us whose parents end become our children (Linux). */
-void os_adopt_orphans(void);
-/* Kill and reap all children of ours, and theirs as they come to us; for so long at most. */
-void os_end_children(uint32_t limit_ms);
 /* Absolute path of the running program. */
 int os_self_path(char *path, size_t size);
 /* For a program that lives for its parent alone: ends with it, as far as the system can do that. */

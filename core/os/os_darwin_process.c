@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "os/orphans.h"
 #include "os/os.h"
 
 #define HOST_FILES 256u

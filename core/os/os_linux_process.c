@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "os/orphans.h"
 #include "os/os.h"
 #include "os/os_linux.h"
 
