@@ -5,6 +5,7 @@
 #define DAEMON_LOOK_H
 
 #include <smbmounter/plugin.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "config/config.h"
@@ -16,7 +17,9 @@ struct look {
     uint8_t probes[CONFIG_PLUGINS_MAX]; /* call -> index in the chain */
     size_t len;
     struct policy_report reports[CONFIG_PLUGINS_MAX];
-    struct smbm_report worst; /* the report that would decide, kept as they come */
+    struct smbm_report worst;  /* the report that would decide, kept as they come */
+    char blind[SMBM_TEXT_MAX]; /* the first active one that could not look; "" none */
+    bool seen;                 /* an active one could */
 };
 
 /* Signs of life of the mount's connection, which a passive probe tells while another may hang. */

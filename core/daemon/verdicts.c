@@ -42,6 +42,8 @@ void verdicts_begin(const struct supervisor *s, struct look *look, size_t calls)
     look->len = calls;
     look->mount = s->identity;
     look->worst = (struct smbm_report){0};
+    look->blind[0] = '\0';
+    look->seen = false;
     memset(look->reports, 0, sizeof look->reports);
 }
 
@@ -110,6 +112,13 @@ static void keep_worst(const struct supervisor *s, struct look *look, size_t pro
                  s->conf.probes->items[probe].name, report->evidence);
 }
 
+static void note_sight(struct look *look, const struct smbm_report *report) {
+    if (report->verdict != SMBM_BLIND)
+        look->seen = true;
+    else if (look->blind[0] == '\0')
+        str_copy(look->blind, sizeof look->blind, report->evidence);
+}
+
 void verdicts_take(struct supervisor *s, struct look *look, size_t call, enum pool_end end,
                    const struct smbm_report *report) {
     size_t probe = look->probes[call], which;
@@ -125,6 +134,8 @@ void verdicts_take(struct supervisor *s, struct look *look, size_t call, enum po
         return;
     }
     feel_pulse(s, probe, report);
+    if (d != NULL && (d->flags & SMBM_PROBE_PASSIVE) == 0)
+        note_sight(look, report);
     look->reports[call] = (struct policy_report){
         .verdict = words_policy_verdict((enum smbm_verdict)report->verdict),
         .active = d != NULL && (d->flags & SMBM_PROBE_PASSIVE) == 0,
@@ -144,12 +155,16 @@ static char *slow_text(const struct supervisor *s, const struct look *look) {
 }
 
 void verdicts_health(struct supervisor *s, const struct look *look, enum machine_event_id event) {
+    bool blind = event == MACHINE_ON_PROBE_HEALTHY && look->blind[0] != '\0' && !look->seen;
     s->last_probe_ms = clock_wall_ms();
-    s->health = event;
+    /* What the kernel says by itself is no outage, but nobody has seen the share either. */
+    s->health = blind ? MACHINE_ON_PROBE_BLIND : event;
     free(s->health_text);
     s->health_text = NULL;
     if (event == MACHINE_ON_PROBE_SLOW)
         s->health_text = slow_text(s, look);
+    else if (blind)
+        s->health_text = strdup(look->blind);
     else if (event != MACHINE_ON_PROBE_HEALTHY)
         s->health_text = strdup(look->worst.evidence);
     s->health_errno = look->worst.os_errno;

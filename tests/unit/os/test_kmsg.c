@@ -45,6 +45,12 @@ Test(os_kmsg, newest_status_since_the_mark) {
     close(out);
 }
 
+Test(os_kmsg, a_log_without_end_is_left, .timeout = 60) {
+    int endless = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+    expect(endless, "");
+    close(endless);
+}
+
 Test(os_kmsg, without_a_log_there_is_no_status) {
     expect(-1, "");
 }

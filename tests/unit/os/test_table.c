@@ -2,6 +2,7 @@
 /* Copyright (c) the smbmounter authors */
 /* The table's text and lines, and what the watch tells. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,13 @@ Test(os_table, text_is_the_whole_table) {
     cr_assert_eq(text[len - 1], '\n');
     cr_assert_not_null(strstr(text, " " SANDBOX " "));
     free(text);
+}
+
+Test(os_table, a_text_without_end_is_refused, .timeout = 60) {
+    char *text = NULL;
+    size_t len = 0;
+    cr_assert_eq(linux_read_all("/dev/zero", &text, &len), -EFBIG);
+    cr_assert_null(text);
 }
 
 Test(os_table, text_grows_past_the_first_buffer) {
