@@ -26,11 +26,12 @@ void logins_turn(void *context, uint32_t login, struct login_leave *leave) {
     str_copy(leave->mount, sizeof leave->mount, refusal->mount);
 }
 
-static void note_refusal(struct supervisor *s, const struct helper_result *result) {
+static void note_refusal(struct supervisor *s, const struct helper_result *result, bool asked) {
     struct refusal refusal = {.login = result->login,
                               .os_errno = result->os_errno,
                               .at_ms = clock_boot_ms(),
-                              .sure = result->refusal == LOGIN_REFUSED};
+                              .sure = result->refusal == LOGIN_REFUSED,
+                              .asked = asked};
     str_copy(refusal.status, sizeof refusal.status, result->status);
     str_copy(refusal.mount, sizeof refusal.mount, s->conf.name);
     refusals_note(&s->peer->refusals, &refusal);
@@ -59,6 +60,7 @@ static void try_others(const struct supervisor *s) {
 
 void logins_result(struct supervisor *s, const struct helper_result *result) {
     bool news = s->login_refused && !s->login_retried;
+    bool asked = s->asked_ms != 0;
     s->asked_ms = 0;
     s->login_retried = false;
     if (result->class != HELPER_OK && result->refusal == LOGIN_NOT_REFUSED)
@@ -67,7 +69,7 @@ void logins_result(struct supervisor *s, const struct helper_result *result) {
     if (s->peer == NULL)
         return;
     if (result->refusal == LOGIN_REFUSED || result->refusal == LOGIN_PERHAPS_REFUSED)
-        note_refusal(s, result);
+        note_refusal(s, result, asked);
     if (result->class != HELPER_OK)
         return;
     if (refusals_clear(&s->peer->refusals, result->login) || news)

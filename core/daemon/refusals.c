@@ -39,7 +39,7 @@ const struct refusal *refusals_against(const struct refusals *refusals, uint32_t
         return NULL;
     const struct refusal *refusal = &refusals->items[i];
     uint64_t from_ms = refusal->at_ms;
-    if (strcmp(refusal->mount, mount) != 0)
+    if (refusal->asked && strcmp(refusal->mount, mount) != 0)
         from_ms += REFUSALS_SAME_MS;
     return asked_ms > from_ms ? NULL : refusal;
 }

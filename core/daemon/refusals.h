@@ -15,13 +15,14 @@
 #include "mount/login.h"
 
 #define REFUSALS_MAX 16         /* of one server; the oldest is forgotten, which costs one login */
-#define REFUSALS_SAME_MS 10000u /* commands for several mounts within that mean all of them */
+#define REFUSALS_SAME_MS 10000u /* commands one after the other within that mean all of them */
 
 struct refusal {
     uint32_t login;
     int32_t os_errno;
     uint64_t at_ms;
     bool sure;
+    bool asked; /* a person asked for that try */
     char status[LOGIN_STATUS_MAX];
     char mount[CONFIG_NAME_MAX]; /* whose try it was */
 };
@@ -35,7 +36,8 @@ struct refusals {
 void refusals_note(struct refusals *refusals, const struct refusal *refusal);
 
 /* Why login shall not be tried now by that mount; NULL: it may. asked_ms: when a person asked for
- * this try (0: nobody did), who may have mended the account on the server meanwhile. */
+ * this try (0: nobody did), who may have mended the account on the server meanwhile. When that was
+ * just after the refusal of another command, both are one try. */
 const struct refusal *refusals_against(const struct refusals *refusals, uint32_t login,
                                        const char *mount, uint64_t asked_ms);
 

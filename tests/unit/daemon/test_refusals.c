@@ -12,6 +12,11 @@ static void note(struct refusals *r, uint32_t login, const char *mount, bool sur
     refusals_note(r, &refusal);
 }
 
+static void note_asked(struct refusals *r, uint32_t login, const char *mount, uint64_t at_ms) {
+    note(r, login, mount, true, at_ms);
+    r->items[r->len - 1].asked = true;
+}
+
 static bool may(const struct refusals *r, uint32_t login, const char *mount, uint64_t asked_ms) {
     return refusals_against(r, login, mount, asked_ms) == NULL;
 }
@@ -36,7 +41,9 @@ Test(refusals, what_has_no_number_is_never_stopped) {
 
 Test(refusals, a_person_gets_one_real_try) {
     struct refusals r = {.len = 0};
-    note(&r, 1, "a", true, 1000);
+    note(&r, 1, "a", true, 500);
+    cr_assert(may(&r, 1, "b", 501), "what came by itself, at the start, is no command");
+    note_asked(&r, 1, "a", 1000);
     cr_assert(may(&r, 1, "a", 1001), "the same mount at once");
     cr_assert_not(may(&r, 1, "b", 1001), "all of them, one after the other, are one try");
     cr_assert_not(may(&r, 1, "b", 1000 + REFUSALS_SAME_MS));
