@@ -35,6 +35,8 @@ static void hear_server(struct story *s, const struct event *event) {
 /* Waiting is asked for again and again; it is told when its reason is new. */
 static void tell_await(struct story *s, const struct event *event) {
     const char *why = s->silence != NULL ? s->silence : story_reason(event->text);
+    if (s->silence == NULL && story_starts_with(why, "asking")) /* it is about to be known */
+        return;
     if (s->awaited != NULL && strcmp(s->awaited, why) == 0)
         return;
     s->awaited = why;
