@@ -98,9 +98,10 @@ status_of() {
 state_is() { [ "$(status_of "$1" state)" = "$2" ]; }
 health_is() { [ "$(status_of "$1" health)" = "$2" ]; }
 
-# await_state SECONDS NAME STATE
+# await_state SECONDS NAME STATE. On a machine that does much else a mount may need more than its
+# 8 s, and is tried again after 30.
 await_state() {
-    until_true "$1" state_is "$2" "$3" || {
+    until_true $(($1 > 60 ? $1 : 60)) state_is "$2" "$3" || {
         miss "$2 is $3 within $1 s (it is '$(status_of "$2" state)': $(status_of "$2" reason))"
         return 1
     }
