@@ -13,6 +13,7 @@
 #include "mount/departure.h"
 #include "mount/guard.h"
 #include "mount/harden.h"
+#include "mount/mountpoint.h"
 
 enum progress { PROGRESS_OURS, PROGRESS_FOREIGN, PROGRESS_ENDED, PROGRESS_LATE, PROGRESS_BLIND };
 
@@ -131,7 +132,8 @@ void helper_mount_command(struct helper *helper) {
     struct watch watch = {.fd = -1};
     const struct config_words *argv = &helper->request.mount.mount_command;
     char program[PATH_MAX];
-    if (process_check(argv, 0, program, &err) != 0) {
+    if (process_check(argv, 0, program, &err) != 0 ||
+        mountpoint_check_path(helper->mountpoint, &err) != 0) {
         (void)err_wrap(&err, "mount_command");
         helper_finish_err(helper, helper_class_of(err.code, HELPER_CONFIG), &err);
         return;

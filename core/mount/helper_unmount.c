@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "mount/departure.h"
+#include "mount/mountpoint.h"
 #include "mount/process.h"
 #include "os/os.h"
 
@@ -46,9 +47,12 @@ static pid_t start_worker(const struct helper *helper, uint64_t id) {
     _exit(rc == 0 ? 0 : -rc);
 }
 
+/* Not where it could be led to another mount: there we do it ourselves, by descriptor. */
 static bool uses_command(const struct helper *helper) {
+    struct err ignored;
     return helper->request.op == HELPER_UNMOUNT && helper->request.mount.unmount_command.len > 0 &&
-           helper->request.mount.mounter == CONFIG_COMMAND;
+           helper->request.mount.mounter == CONFIG_COMMAND &&
+           mountpoint_check_path(helper->mountpoint, &ignored) == 0;
 }
 
 static pid_t start_command(struct unmount *unmount, struct err *err) {

@@ -15,6 +15,10 @@
 int mountpoint_resolve(const struct mount_table *table, const char *configured, char *resolved,
                        size_t size, struct err *err);
 
+/* A command goes to the mountpoint by its path, so nobody but root may be able to put another one
+ * there: every folder above it is root's alone, or sticky with root's entry in it. 0 or -EPERM. */
+int mountpoint_check_path(const char *resolved, struct err *err);
+
 /*
  * Open the resolved path (nothing is mounted there) for mounting: make its last part when only
  * that is missing and the folder above is root's alone; refuse it when not empty or not owned by

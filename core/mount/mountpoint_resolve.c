@@ -133,3 +133,29 @@ int mountpoint_resolve(const struct mount_table *table, const char *configured, 
         return err_set(err, ENAMETOOLONG, "mountpoint %s: too long", configured);
     return 0;
 }
+
+/* Whoever may write in a sticky folder cannot replace what is root's there. */
+static bool keeps_entries(const char *folder, const char *entry) {
+    struct stat st, inside;
+    if (is_roots_alone(folder))
+        return true;
+    return lstat(folder, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == 0 &&
+           (st.st_mode & S_ISVTX) != 0 && lstat(entry, &inside) == 0 && inside.st_uid == 0;
+}
+
+int mountpoint_check_path(const char *resolved, struct err *err) {
+    char entry[CONFIG_PATH_MAX], folder[CONFIG_PATH_MAX];
+    if (!str_copy(entry, sizeof entry, resolved))
+        return err_set(err, ENAMETOOLONG, "mountpoint %s: too long", resolved);
+    while (entry[0] != '\0') {
+        (void)str_copy(folder, sizeof folder, entry);
+        up(folder);
+        if (!keeps_entries(folder[0] != '\0' ? folder : "/", entry))
+            return err_set(err, EPERM,
+                           "mountpoint %s: others than root can change the folder %s, so a command "
+                           "could be led elsewhere; mount below a folder that is root's alone",
+                           resolved, folder[0] != '\0' ? folder : "/");
+        (void)str_copy(entry, sizeof entry, folder);
+    }
+    return 0;
+}

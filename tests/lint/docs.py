@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) the smbmounter authors
-"""Every command, plugin, option, event, state and key has its place in a manual.
+"""Every command, plugin, option, event, state and key has its place in a manual; every test that
+SECURITY.md names exists.
 
 docs.py MANUALS   MANUALS: the folder of the generated smbmounter.8
 """
@@ -13,6 +14,7 @@ import tree
 
 MAN8, MAN5 = "packaging/man/smbmounter.8", "packaging/man/smbmounter.yaml.5"
 EXAMPLE = "conf/smbmounter.yaml.example"
+THREATS = "SECURITY.md"
 # Table (file, macro), where its names must be found and how they are written there.
 TABLES = [
     ("core/control/commands.h", "COMMANDS", MAN8, r"^\.It Cm {}\b"),
@@ -80,6 +82,27 @@ def check_plugins(source):
     return found if names else found + ["plugins: none found"]
 
 
+def check_threats(source):
+    """Each row of the table names tests that are there: suite: name, NN-scenario, fuzz target."""
+    rows = re.findall(r"^\| [UASPX] \|.*\|([^|]*)\|$", source.read(THREATS), re.M)
+    tests = set()
+    for path in source.matching((".c",), ("tests/",)):
+        tests |= {": ".join(pair) for pair in re.findall(r"^Test\((\w+), (\w+)", source.read(path),
+                                                          re.M)}
+    for path in source.files:
+        if "/scenarios/" in path:
+            tests.add(os.path.basename(path)[:-len(".sh")])
+        elif path.startswith("tests/fuzz/fuzz_"):
+            tests.add(path[len("tests/fuzz/fuzz_"):-len(".c")])
+    found = [] if rows else [f"{THREATS}: no threats"]
+    for row in rows:
+        named = re.findall(r"`([^`]+)`", row)
+        found += [f"{THREATS}: there is no test '{name}'" for name in named if name not in tests]
+        if not named:
+            found.append(f"{THREATS}: a row without a test:{row}")
+    return found
+
+
 def check(source):
     folder = sys.argv[1] if len(sys.argv) == 2 and sys.argv[1] != "--self-test" else None
     generated = ""
@@ -88,7 +111,8 @@ def check(source):
             generated = file.read()
     elif MAN8 in source.files:
         generated = source.read(MAN8)
-    return check_tables(source, generated) + check_keys(source) + check_plugins(source)
+    return check_tables(source, generated) + check_keys(source) + check_plugins(source) + \
+        check_threats(source)
 
 
 CLEAN = {
@@ -101,6 +125,9 @@ CLEAN = {
     "plugins/p/smbmounter-p.7": ".It Cm limit_ms\n",
     MAN5: ".It Cm max_hosts\nsmbmounter-p\n",
     EXAMPLE: "max_hosts: 3\n",
+    THREATS: "| U | a | b | `s: t`, `01-x` |\n",
+    "tests/a.c": "Test(s, t) {\n",
+    "tests/lab/scenarios/01-x.sh": "play\n",
     MAN8: ".It Cm status\n.Pq Li ok .\n.It Li state\n.It Li failed\n",
 }
 
@@ -117,6 +144,7 @@ CASES = [
     ("a key that the example lacks", without(EXAMPLE), EXAMPLE),
     ("a forgotten plugin", without(MAN5, ".It Cm max_hosts\n"), "lacks the plugin"),
     ("a forgotten option", without("plugins/p/smbmounter-p.7", ".Nm\n"), "lacks the option"),
+    ("a threat's test that is gone", without("tests/a.c", "Test(s, u) {\n"), "no test 's: t'"),
     ("a table that is gone", without("core/control/events.h", "\n"), "no table"),
 ]
 tree.main(check, CASES, CLEAN)

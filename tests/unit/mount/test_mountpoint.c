@@ -52,6 +52,27 @@ Test(mountpoint, follows_symlinks_of_the_configured_path_once) {
     cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_CONFIG);
 }
 
+/* A command takes the path as it stands at that moment. */
+Test(mountpoint, a_command_is_not_led_elsewhere) {
+    static char down[] = "/run/down";
+    static char *command[] = {down};
+    place_script(down, "touch /run/went; exec umount \"$SMBMOUNTER_MOUNTPOINT\"");
+    request.mount.unmount_command = (struct config_words){command, 1};
+    stage_mount_ours();
+    cr_assert_eq(chown("/run/m", 2, 2), 0);
+    cr_assert_eq(stage_do(HELPER_UNMOUNT), HELPER_OK, "%s", done.result.text);
+    cr_assert_neq(access("/run/went", F_OK), 0, "unmounted without the command");
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_CONFIG);
+    cr_assert_not_null(strstr(done.result.text, "/run/m,"), "%s", done.result.text);
+    cr_assert_eq(stage_depth(), 0);
+    cr_assert(chown("/run/m", 0, 0) == 0 && chmod("/run/m", 0775) == 0);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_CONFIG, "writable by a group");
+    cr_assert_eq(chmod("/run/m", 01777), 0);
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_OK, "sticky, and the folder in it is root's");
+    cr_assert_eq(stage_do(HELPER_UNMOUNT), HELPER_OK);
+    cr_assert_eq(access("/run/went", F_OK), 0);
+}
+
 /* What a local user can do to a configured path in a folder of his own. */
 Test(mountpoint, a_users_symlink_leads_root_nowhere) {
     static char user[] = "daemon", at[] = "/run/home/nas", below[] = "/run/home/nas/sub";
