@@ -15,10 +15,8 @@ bool access_is_admin(const struct os_peer *peer, gid_t admin_group) {
     return false;
 }
 
-bool access_allowed(enum command command, const struct os_peer *peer, gid_t admin_group) {
-    if (command >= COMMAND_COUNT || command_table[command].where != COMMAND_REMOTE)
-        return false;
-    switch (command_table[command].access) {
+bool access_permits(enum command_access access, const struct os_peer *peer, gid_t admin_group) {
+    switch (access) {
     case COMMAND_ANYONE:
         return true;
     case COMMAND_ADMIN:
@@ -27,6 +25,11 @@ bool access_allowed(enum command command, const struct os_peer *peer, gid_t admi
         return peer->uid == 0;
     }
     return false;
+}
+
+bool access_allowed(enum command command, const struct os_peer *peer, gid_t admin_group) {
+    return command < COMMAND_COUNT && command_table[command].where == COMMAND_REMOTE &&
+           access_permits(command_table[command].access, peer, admin_group);
 }
 
 const char *access_refusal(const struct access_load *load, uid_t uid, bool admin) {

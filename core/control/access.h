@@ -20,6 +20,9 @@
 /* Root, or in the group by its primary or any other group. */
 bool access_is_admin(const struct os_peer *peer, gid_t admin_group);
 
+/* What a right covers; one that is none covers nothing. */
+bool access_permits(enum command_access access, const struct os_peer *peer, gid_t admin_group);
+
 /* Only what a command's row says; anything else is denied, root included. */
 bool access_allowed(enum command command, const struct os_peer *peer, gid_t admin_group);
 

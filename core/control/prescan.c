@@ -2,6 +2,7 @@
 /* Copyright (c) the smbmounter authors */
 #include "control/prescan.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -72,8 +73,8 @@ static int refuse(struct scan *s, const char *reason) {
 
 /* 1: n bytes are there. 0: they can still come. */
 static int need(struct scan *s, size_t n) {
-    if (s->at > s->limits->bytes || n > s->limits->bytes - s->at ||
-        s->pending > s->limits->bytes - s->at - n)
+    assert(s->at <= s->limits->bytes); /* nothing is taken that was not needed before */
+    if (n > s->limits->bytes - s->at || s->pending > s->limits->bytes - s->at - n)
         return refuse(s, "the message is too long");
     return s->size - s->at >= n;
 }

@@ -32,8 +32,8 @@ static int add(struct cifs_options *options, const char *key, const char *value,
         option = &options->items[options->len++];
     }
     *option = (struct cifs_option){.flag = value == NULL};
-    if (!str_copy(option->key, sizeof option->key, key) ||
-        !str_copy(option->value, sizeof option->value, text))
+    (void)str_copy(option->key, sizeof option->key, key); /* ours, and short */
+    if (!str_copy(option->value, sizeof option->value, text))
         return err_set(err, EINVAL, "%.31s: longer than %zu bytes", key, sizeof option->value - 1);
     return 0;
 }
@@ -70,18 +70,16 @@ static int add_row(struct cifs_options *options, const struct mount_option *row,
         return 0;
     case MOUNT_OPTION_FORCED:
         options->ms_flags |= row->vfs;
-        return row->vfs == 0 && strncmp(row->name, "no", 2) != 0
-                   ? add(options, row->name, NULL, err)
-                   : 0;
+        return row->vfs == 0 ? add(options, row->name, NULL, err) : 0;
     case MOUNT_OPTION_ID:
         return add_id(options, row->name, value, err);
     case MOUNT_OPTION_INT:
     case MOUNT_OPTION_OCTAL:
     case MOUNT_OPTION_CHOICE:
     case MOUNT_OPTION_TEXT:
-        return add(options, row->name, value, err);
+        break;
     }
-    return err_set(err, EINVAL, "%s: unknown kind of option", row->name);
+    return add(options, row->name, value, err);
 }
 
 static int add_word(struct cifs_options *options, const char *word, struct err *err) {

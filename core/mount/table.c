@@ -170,7 +170,8 @@ int mount_table_parse(struct mount_table *table, char *text, size_t len, size_t 
     *table = (struct mount_table){0};
     if (skipped != NULL)
         *skipped = 0;
-    char *longer = realloc(text, len + 1);
+    /* Indices are 32 bits wide, and there is no more than one entry for each byte. */
+    char *longer = len < UINT32_MAX ? realloc(text, len + 1) : NULL;
     if (longer == NULL) {
         free(text);
         return -ENOMEM;
@@ -178,7 +179,7 @@ int mount_table_parse(struct mount_table *table, char *text, size_t len, size_t 
     table->text = longer;
     table->text[len] = '\0';
     size_t lines = count_lines(table->text, len);
-    table->items = lines < UINT32_MAX ? calloc(lines, sizeof *table->items) : NULL;
+    table->items = calloc(lines, sizeof *table->items);
     if (table->items != NULL) {
         parse_lines(table, len, skipped);
         if (index_entries(table) == 0)

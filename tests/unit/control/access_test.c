@@ -51,6 +51,16 @@ Test(access, every_row_says_who_may) {
     cr_expect_not(access_allowed(COMMAND_COUNT, &root, ADMINS), "unknown is denied");
 }
 
+Test(access, each_right_covers_what_it_says) {
+    struct os_peer admin = member(3);
+    cr_expect(access_permits(COMMAND_ANYONE, &nobody, ADMINS));
+    cr_expect_not(access_permits(COMMAND_ADMIN, &nobody, ADMINS));
+    cr_expect(access_permits(COMMAND_ADMIN, &admin, ADMINS));
+    cr_expect_not(access_permits(COMMAND_ROOT, &admin, ADMINS));
+    cr_expect(access_permits(COMMAND_ROOT, &root, ADMINS));
+    cr_expect_not(access_permits((enum command_access)77, &root, ADMINS));
+}
+
 Test(access, a_group_of_no_number_is_nobodys) {
     struct os_peer strange = {.uid = 1000, .gid = (gid_t)-1};
     cr_expect_not(access_is_admin(&strange, ACCESS_NO_GROUP));

@@ -159,4 +159,12 @@ Test(prescan, limits_hold_exactly) {
     cr_expect_eq(scan("\xa4wxyz", 5, &limits), -EPROTO, "text of 4");
     cr_expect_eq(scan("\x90", 1, &limits), 1);
     cr_expect_eq(scan("\x92\x90\x80", 3, &limits), 1);
+    /* More depth than the stack has is not given, whatever the limits say. */
+    const struct prescan_limits deep = {.bytes = 4096, .depth = 40, .items = 64, .text = 3};
+    char nested[24];
+    memset(nested, 0x91, sizeof nested);
+    nested[16] = '\xc0';
+    cr_expect_eq(scan(nested, 17, &deep), 1);
+    nested[16] = '\x91';
+    cr_expect_eq(scan(nested, 18, &deep), -EPROTO);
 }

@@ -210,6 +210,90 @@ Test(cifs, a_hundred_thousand_random_configurations_read_back) {
     }
 }
 
+Test(cifs, owners_are_numbers_or_names_that_exist) {
+    char *words[] = {(char[]){"uid=root"}, (char[]){"gid=root"}, (char[]){"cruid=12"}};
+    cr_assert_eq(build(words, 3), 0, "%s", err.text);
+    cr_assert_str_eq(value_of("uid"), "0");
+    cr_assert_str_eq(value_of("gid"), "0");
+    cr_assert_str_eq(value_of("cruid"), "12");
+    char *nobody[] = {(char[]){"uid=no-such-user"}}, *none[] = {(char[]){"gid=no-such-group"}};
+    cr_assert_neq(build(nobody, 1), 0);
+    cr_assert_neq(build(none, 1), 0);
+    char empty[] = "uid", bang[] = "uid=!";
+    char *odd[] = {empty}, *low[] = {bang};
+    cr_assert_neq(build(odd, 1), 0);
+    cr_assert_neq(build(low, 1), 0);
+}
+
+/* A word with this row's name and a value that it takes. */
+static void good_word(const struct mount_option *row, char *word, size_t size) {
+    static const char tees[] = "tttttttttttttttt";
+    bool number = row->kind == MOUNT_OPTION_INT || row->kind == MOUNT_OPTION_ID ||
+                  row->kind == MOUNT_OPTION_OCTAL;
+    if (row->kind == MOUNT_OPTION_FLAG || row->kind == MOUNT_OPTION_FORCED)
+        snprintf(word, size, "%s", row->name);
+    else
+        snprintf(word, size, "%s=%s", row->name, number ? "5" : tees);
+}
+
+Test(cifs, more_options_than_there_is_room_for_are_refused) {
+    static char words[128][64], local_user[] = "root";
+    static char *list[128];
+    size_t len = 0, built = 0;
+    for (size_t i = 0; i < mount_option_table_len && len < 128; i++)
+        if (mount_option_table[i].kind != MOUNT_OPTION_VFS) {
+            good_word(&mount_option_table[i], words[len], sizeof words[len]);
+            list[len] = words[len];
+            len++;
+        }
+    request.mount.local_user = local_user;
+    request.mount.port = 445;
+    for (size_t n = 0; n <= len; n++) {
+        int rc = build(list, n);
+        cr_assert(rc == 0 || strstr(err.text, "more than 64") != NULL, "%s", err.text);
+        cr_assert(options.len <= CIFS_OPTIONS_MAX);
+        built += rc == 0;
+    }
+    cr_assert(built > 0 && built <= len, "%zu of %zu", built, len);
+}
+
+Test(cifs, port_and_domain_are_taken_from_where_they_stand_first) {
+    char *words[] = {(char[]){"port=1445"}, (char[]){"sec=ntlmssp"}};
+    request.mount.port = 4450;
+    cr_assert_eq(build(NULL, 0), 0);
+    cr_assert_str_eq(value_of("port"), "4450");
+    cr_assert_eq(build(words, 2), 0, "%s", err.text);
+    cr_assert_str_eq(value_of("port"), "1445");
+    strcpy(credentials.username, "A\\floof");
+    strcpy(credentials.domain, "B");
+    cr_assert_eq(build(NULL, 0), 0);
+    cr_assert_str_eq(value_of("user"), "A\\floof");
+    cr_assert_str_eq(value_of("domain"), "B");
+}
+
+Test(cifs, without_a_password_or_room_there_is_none) {
+    const struct secret none = {0};
+    char data[256];
+    cr_assert_eq(build(NULL, 0), 0);
+    cr_assert_eq(cifs_data_string(&options, &none, data, sizeof data, &err), 0);
+    cr_assert_null(strstr(data, "pass="));
+    cr_assert_eq(cifs_data_string(&options, &none, data, 0, &err), -E2BIG);
+    options.len = 0;
+    set_password("x", 1);
+    cr_assert_eq(cifs_data_string(&options, &credentials.password, data, sizeof data, &err), 0);
+    cr_assert_str_eq(data, "pass=x");
+}
+
+Test(cifs, what_is_too_long_or_unknown_is_refused) {
+    char text[400] = "netbiosname=";
+    char *words[] = {text}, *strange[] = {(char[]){"no-such-option=1"}};
+    memset(text + 12, 'x', sizeof text - 13);
+    cr_assert_eq(build(words, 1), -EINVAL);
+    cr_assert_eq(build(strange, 1), -EINVAL);
+    request.mount.options = (struct config_words){0};
+    cr_assert_eq(cifs_build_options(&request.mount, &credentials, "a,b", &options, &err), -EINVAL);
+}
+
 Test(cifs, what_does_not_fit_leaves_nothing_behind) {
     char data[64];
     set_password("secret,secret", 13);

@@ -52,6 +52,9 @@ Test(table, decodes_escapes_and_keeps_what_is_none) {
     cr_assert_not_null(e);
     cr_assert_str_eq(e->source, "//nas/my share");
     mount_table_finish(&t);
+    cr_assert_eq(parse_text(&t, "1 0 0:1 / /\\018\\081\\0/0\\400 rw - cifs x rw\n"), 0);
+    cr_assert_not_null(mount_table_top(&t, "/\\018\\081\\0/0\\400"));
+    mount_table_finish(&t);
 }
 
 Test(table, an_empty_source_is_no_missing_field) {
