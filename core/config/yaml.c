@@ -95,7 +95,7 @@ static char *scalar_text(const struct reader *r) {
 static int reserve(struct yaml_node *node) {
     if (node->len < node->size)
         return 0;
-    size_t size = node->size == 0 ? 4 : node->size * 2;
+    size_t size = node->size == 0 ? 2 : node->size * 2;
     struct yaml_node *items = realloc(node->items, size * sizeof *items);
     if (items == NULL)
         return -ENOMEM;

@@ -15,9 +15,9 @@
 
 #include "base/err.h"
 
-#define YAML_BYTES_MAX (256u * 1024u)
+#define YAML_BYTES_MAX (2048u * 1024u)
 #define YAML_DEPTH_MAX 8
-#define YAML_NODES_MAX 20000
+#define YAML_NODES_MAX 160000
 #define YAML_SCALAR_MAX 4096
 #define YAML_KEYS_MAX 64 /* of one mapping; looked through one by one */
 #define YAML_PROBLEMS_MAX 100

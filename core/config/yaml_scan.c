@@ -16,6 +16,7 @@ struct scan {
     bool blank;   /* the last character was a blank or a line break */
     bool comment; /* until the end of the line */
     char quote;   /* the open quote, or 0 */
+    size_t since; /* where it stands */
 };
 
 static int refuse(const struct scan *s, struct yaml_problems *problems, const char *text) {
@@ -26,7 +27,7 @@ static int refuse(const struct scan *s, struct yaml_problems *problems, const ch
 /* Length of the character at s->at, 0 when it is a control byte or not UTF-8. */
 static size_t character_len(const struct scan *s) {
     char c = s->bytes[s->at];
-    if (c == '\n' || c == '\r' || c == '\t')
+    if ((c >= ' ' && c <= '~') || c == '\n' || c == '\r' || c == '\t')
         return 1;
     for (size_t len = 1; len <= 4 && len <= s->len - s->at; len++)
         if (str_is_clean(s->bytes + s->at, len))
@@ -82,6 +83,7 @@ static int scan_plain(struct scan *s, char c, struct yaml_problems *problems) {
         s->comment = true;
     } else if ((c == '"' || c == '\'') && s->token) {
         s->quote = c;
+        s->since = s->at;
     } else if ((c == '[' || c == '{') && (s->token || flow)) {
         if (++s->depth > YAML_DEPTH_MAX)
             return refuse(s, problems, "too many brackets inside each other");
@@ -110,6 +112,9 @@ static int scan_character(struct scan *s, struct yaml_problems *problems) {
     if (len == 0)
         return refuse(s, problems, why_bad(c));
     int rc = 0;
+    /* libyaml takes its time to join the lines of a long one. No escape is longer than ten. */
+    if (s->quote != '\0' && s->at - s->since > 10u * YAML_SCALAR_MAX)
+        return refuse(s, problems, "a text is longer than 4096 bytes, or a quote is left open");
     if (c == '\n' || c == '\r')
         next_line(s, c);
     else if (s->quote != '\0')

@@ -200,7 +200,7 @@ Test(config, shorthand_overrides_an_option_of_the_defaults) {
 Test(config, thousands_of_mounts) {
     static char text[YAML_BYTES_MAX];
     size_t len = (size_t)snprintf(text, sizeof text, "mounts:\n"), n = 0;
-    for (; n < 3500; n++)
+    for (; n < CONFIG_MOUNTS_MAX; n++)
         len += (size_t)snprintf(text + len, 100,
                                 "- {name: m%zu, server: n, share: x, "
                                 "mountpoint: /m/%zu}\n",
