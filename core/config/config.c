@@ -113,6 +113,14 @@ static int read_defaults(struct build *b, const struct yaml_node *root) {
     return rc == 0 ? build_default_chains(b) : rc;
 }
 
+/* In a piece: of 10,000 mounts, hundreds of bytes of each are memory management. */
+static int pack(struct config_mount *mount) {
+    struct config_mount loose = *mount;
+    int rc = config_mount_copy(mount, &loose);
+    config_mount_finish(&loose);
+    return rc;
+}
+
 static int read_mounts(struct build *b, const struct yaml_node *root) {
     struct place top = {.map = root};
     const struct yaml_node *mounts = yaml_get(root, "mounts");
@@ -131,8 +139,11 @@ static int read_mounts(struct build *b, const struct yaml_node *root) {
         return -ENOMEM;
     b->config->mounts_len = mounts->len;
     int rc = 0;
-    for (size_t i = 0; i < mounts->len && rc == 0; i++)
+    for (size_t i = 0; i < mounts->len && rc == 0; i++) {
         rc = build_mount(b, &mounts->items[i], i + 1, &b->config->mounts[i]);
+        if (rc == 0)
+            rc = pack(&b->config->mounts[i]);
+    }
     return rc == 0 ? build_check_unique(b, mounts) : rc;
 }
 

@@ -59,6 +59,7 @@ void config_chain_unref(struct config_chain *chain);
 
 /* Strings are owned and never NULL in a built configuration; "" is "not given". */
 struct config_mount {
+    void *packed; /* all strings and lists in one piece; NULL: each by itself */
     char *name;
     char *server, *share;
     char *mountpoint; /* as configured; the helper resolves it */
@@ -126,7 +127,8 @@ enum config_change {
 };
 enum config_change config_compare(const struct config_mount *a, const struct config_mount *b);
 
-int config_mount_copy(struct config_mount *to, const struct config_mount *from); /* 0, -ENOMEM */
+/* The copy is packed. 0 or -ENOMEM. */
+int config_mount_copy(struct config_mount *to, const struct config_mount *from);
 void config_mount_finish(struct config_mount *mount);
 
 #endif

@@ -109,32 +109,70 @@ enum config_change config_compare(const struct config_mount *a, const struct con
 }
 
 void config_mount_finish(struct config_mount *mount) {
+    if (mount->packed == NULL) {
 #define X(field) free(mount->field);
-    STRINGS(X)
+        STRINGS(X)
 #undef X
 #define X(field) words_finish(&mount->field);
-    WORDS(X)
+        WORDS(X)
 #undef X
+    }
+    free(mount->packed);
     config_chain_unref(mount->probes);
     config_chain_unref(mount->recovery);
     *mount = (struct config_mount){0};
 }
 
+static size_t text_size(const char *text) {
+    return text != NULL ? strlen(text) + 1 : 1;
+}
+
+static size_t words_size(const struct config_words *words) {
+    size_t size = words->len * sizeof *words->items;
+    for (size_t i = 0; i < words->len; i++)
+        size += text_size(words->items[i]);
+    return size;
+}
+
+static char *pack_text(char **at, const char *text) {
+    size_t size = text_size(text);
+    char *copy = memcpy(*at, text != NULL ? text : "", size);
+    *at += size;
+    return copy;
+}
+
+/* The list stands at *list, its texts at *at. */
+static struct config_words pack_words(char ***list, char **at, const struct config_words *from) {
+    struct config_words words = {.items = from->len > 0 ? *list : NULL, .len = from->len};
+    for (size_t i = 0; i < words.len; i++)
+        words.items[i] = pack_text(at, from->items[i]);
+    *list += words.len;
+    return words;
+}
+
 int config_mount_copy(struct config_mount *to, const struct config_mount *from) {
-    bool failed = false;
+    size_t size = 0, lists = 0;
     *to = *from;
-#define X(field) to->field = strdup(from->field != NULL ? from->field : "");
+#define X(field) size += text_size(from->field);
     STRINGS(X)
 #undef X
-#define X(field) failed |= words_copy(&to->field, &from->field) != 0;
+#define X(field) lists += from->field.len, size += words_size(&from->field);
     WORDS(X)
 #undef X
-#define X(field) failed |= to->field == NULL;
+    char **list = malloc(size);
+    if (list == NULL) {
+        *to = (struct config_mount){0};
+        return -ENOMEM;
+    }
+    to->packed = list;
+    char *at = (char *)(list + lists);
+#define X(field) to->field = pack_text(&at, from->field);
     STRINGS(X)
+#undef X
+#define X(field) to->field = pack_words(&list, &at, &from->field);
+    WORDS(X)
 #undef X
     config_chain_ref(to->probes);
     config_chain_ref(to->recovery);
-    if (failed)
-        config_mount_finish(to);
-    return failed ? -ENOMEM : 0;
+    return 0;
 }
