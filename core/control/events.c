@@ -65,7 +65,7 @@ static void drop_oldest(struct event_ring *ring) {
 }
 
 static void grow(struct event_ring *ring, size_t need) {
-    size_t size = ring->size != 0 ? ring->size : 128;
+    size_t size = ring->size != 0 ? ring->size : 64;
     while (size < need && size < EVENTS_BYTES_MAX)
         size *= 2;
     if (size <= ring->size)

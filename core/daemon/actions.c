@@ -93,7 +93,7 @@ static void on_result(void *context, const struct helper_result *result, bool do
             ? mount_table_by_id(&s->daemon->table, result->mount_id)
             : NULL;
     if (entry != NULL && strcmp(entry->mountpoint, s->mountpoint) != 0)
-        supervisor_rename(s, entry->mountpoint);
+        supervisor_is_at(s, entry->mountpoint);
     op_ended(s, op, result, doubtful);
 }
 

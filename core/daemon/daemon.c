@@ -165,6 +165,7 @@ static int take_over(struct daemon *daemon, struct loaded *loaded, struct err *e
 
 int daemon_start(struct daemon *daemon, struct err *err) {
     struct err why = {0};
+    os_spare_memory();
     int rc = uv_loop_init(&daemon->loop);
     if (rc != 0)
         return err_set(err, -rc, "cannot start the event loop: %s", uv_strerror(rc));

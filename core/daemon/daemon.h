@@ -63,6 +63,7 @@ struct daemon {
     unsigned table_unsure; /* read it again after so many turns of the timer */
     uv_timer_t heartbeat;  /* watchdog, status line, clock gap; where beat_fd cannot be had */
     uint64_t heartbeat_boot_ms, heartbeat_awake_ms;
+    bool wasteful; /* a reload has left free memory behind */
     uv_signal_t signals[4];
     uint64_t network_changed_ms; /* 0: never seen */
     uint64_t network_due_ms;     /* it changed again soon after that; 0: no */

@@ -27,7 +27,7 @@ struct pulse {
     uint32_t flags; /* SMBM_REPORT_* */
     uint8_t probe;
     uint64_t felt_ms;
-    char text[SMBM_TEXT_MAX];
+    char *text;                /* its evidence; NULL: nothing is told */
     uint32_t echo_interval_ms; /* the kernel asks an idle server so often; 0 unknown */
     uint64_t late_since_ms;    /* no round has found the mount healthy since; 0: the last one did */
 };

@@ -9,11 +9,12 @@
 #include "daemon/helper_proc.h"
 #include "daemon/supervisor.h"
 
-bool supervisor_set_text(char **to, const char *text) {
-    char *copy = strdup(text);
+bool supervisor_set_text(char **to, char *conf, const char *text) {
+    char *copy = strcmp(text, conf) == 0 ? conf : strdup(text);
     if (copy == NULL)
         return false;
-    free(*to);
+    if (*to != conf)
+        free(*to);
     *to = copy;
     return true;
 }
@@ -52,9 +53,10 @@ static void learn_address(struct supervisor *s, const char *options) {
 
 static void learn_mount(struct supervisor *s, const struct mount_entry *entry) {
     s->identity = (struct mount_identity){.id = entry->id, .device = entry->device};
-    supervisor_set_text(&s->kernel_source, entry->source);
-    supervisor_set_text(&s->kernel_fstype, entry->fstype);
+    supervisor_set_text(&s->kernel_source, s->conf.source, entry->source);
+    supervisor_set_text(&s->kernel_fstype, s->conf.fstype, entry->fstype);
     learn_address(s, entry->super_options);
+    free(s->pulse.text);
     s->pulse = (struct pulse){0};
     learn_echo_interval(s, entry->super_options);
 }
@@ -101,8 +103,8 @@ void supervisor_look(struct supervisor *s) {
         helper_proc_cancel(s->helper);
 }
 
-void supervisor_rename(struct supervisor *s, const char *mountpoint) {
-    if (!supervisor_set_text(&s->mountpoint, mountpoint))
+void supervisor_is_at(struct supervisor *s, const char *mountpoint) {
+    if (!supervisor_set_text(&s->mountpoint, s->conf.mountpoint, mountpoint))
         return;
     s->presence_known = false;
     supervisor_look(s);

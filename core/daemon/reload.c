@@ -83,7 +83,7 @@ find_heir(const struct daemon *daemon, const struct config *config, const struct
 static bool inherit(struct supervisor *s, const struct config_mount *heir) {
     log_put(&s->daemon->log, LOG_NOTICE, "mount '%s' is called '%s' now", s->conf.name, heir->name);
     marks_clear(s);
-    return supervisor_set_text(&s->conf.name, heir->name);
+    return supervisor_rename(s, heir->name);
 }
 
 static void remove_missing(struct daemon *daemon, const struct config *config) {
@@ -157,6 +157,7 @@ void reload_apply(struct daemon *daemon, struct loaded *loaded) {
     for (size_t i = existing; i < daemon->mounts_len; i++)
         bring_up(daemon->mounts[i]);
     reload_sweep(daemon);
+    daemon->wasteful = true;
 }
 
 void reload_sweep(struct daemon *daemon) {

@@ -69,6 +69,15 @@ static void conclude(struct supervisor *s) {
     }
 }
 
+/* Nothing of it is under way or waited for: 10,000 quiet mounts keep none. */
+static void release_round(struct supervisor *s) {
+    const struct round *r = s->round;
+    if (r->job != 0 || r->hung_job != 0 || r->next.len != 0 || r->then_op != 0)
+        return;
+    free(s->round);
+    s->round = NULL;
+}
+
 static void begin_next(struct supervisor *s);
 
 static void probe_now(struct supervisor *s) {
@@ -102,15 +111,18 @@ static void on_done(void *context, bool reaped) {
         probe_now(s);
     else
         r->again = again;
+    release_round(s);
 }
 
 static void on_reaped(void *context) {
     struct supervisor *s = context;
     struct round *r = s->round;
+    bool missed = r->missed;
     r->hung_job = 0;
     r->hung_told = false;
     begin_next(s);
-    if (!r->missed) /* gone at once, as most are: what is due is due as before */
+    release_round(s);
+    if (!missed) /* gone at once, as most are: what is due is due as before */
         return;
     probe_now(s);
 }
@@ -192,8 +204,8 @@ void rounds_start(struct supervisor *s) {
 void rounds_soon(struct supervisor *s) {
     if (s->round != NULL && s->round->job != 0)
         s->round->again = true;
-    else
-        rounds_start(s);
+    else /* by the timer: after all mounts were adopted, not between them */
+        probe_now(s);
 }
 
 void rounds_woke(struct supervisor *s, uint64_t now_ms) {

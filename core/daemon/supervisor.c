@@ -15,12 +15,32 @@
 #include "daemon/words.h"
 #include "mount/accounts.h"
 
-static void take_conf(struct supervisor *s, struct config_mount *conf) {
-    rounds_forget(s, "the configuration changed meanwhile"); /* it counts the old chain's probes */
-    glance_forget(s);
+/* A text that is conf's own becomes the new one's. */
+static void swap_conf(struct supervisor *s, struct config_mount *conf) {
+    if (s->mountpoint == s->conf.mountpoint)
+        s->mountpoint = conf->mountpoint;
+    if (s->kernel_source == s->conf.source)
+        s->kernel_source = conf->source;
+    if (s->kernel_fstype == s->conf.fstype)
+        s->kernel_fstype = conf->fstype;
     config_mount_finish(&s->conf);
     s->conf = *conf;
     *conf = (struct config_mount){0};
+}
+
+bool supervisor_rename(struct supervisor *s, const char *name) {
+    struct config_mount renamed = s->conf, copy;
+    renamed.name = (char *)(uintptr_t)name;
+    if (config_mount_copy(&copy, &renamed) != 0)
+        return false;
+    swap_conf(s, &copy);
+    return true;
+}
+
+static void take_conf(struct supervisor *s, struct config_mount *conf) {
+    rounds_forget(s, "the configuration changed meanwhile"); /* it counts the old chain's probes */
+    glance_forget(s);
+    swap_conf(s, conf);
     s->owner = accounts_owner(&s->conf);
     s->policy = policy_make(s->conf.failure_threshold, s->conf.failed_retry_ms);
     struct peer *old = s->peer;
@@ -42,13 +62,13 @@ struct supervisor *supervisor_create(struct daemon *daemon, struct config_mount 
     s->machine = machine_init(clock_boot_ms());
     s->since_wall_ms = clock_wall_ms();
     take_conf(s, conf);
-    if (!supervisor_set_text(&s->mountpoint, s->conf.mountpoint) ||
-        !supervisor_set_text(&s->kernel_source, s->conf.source) ||
-        !supervisor_set_text(&s->kernel_fstype, s->conf.fstype)) {
-        supervisor_destroy(s);
-        return NULL;
-    }
     return s;
+}
+
+static void texts_as_configured(struct supervisor *s) {
+    supervisor_set_text(&s->mountpoint, s->conf.mountpoint, s->conf.mountpoint);
+    supervisor_set_text(&s->kernel_source, s->conf.source, s->conf.source);
+    supervisor_set_text(&s->kernel_fstype, s->conf.fstype, s->conf.fstype);
 }
 
 void supervisor_destroy(struct supervisor *s) {
@@ -64,6 +84,7 @@ void supervisor_destroy(struct supervisor *s) {
         helper_proc_abandon(s->checker);
     recovery_end(s);
     peer_unref(s->peer);
+    texts_as_configured(s);
     config_mount_finish(&s->conf);
     if (s->next_conf != NULL) {
         config_mount_finish(s->next_conf);
@@ -71,10 +92,8 @@ void supervisor_destroy(struct supervisor *s) {
     }
     event_ring_finish(&s->events);
     free(s->carry);
-    free(s->mountpoint);
-    free(s->kernel_source);
-    free(s->kernel_fstype);
     free(s->health_text);
+    free(s->pulse.text);
     free(s->failure);
     free(s);
 }
@@ -219,9 +238,7 @@ static void take_next_conf(struct supervisor *s) {
     s->next_conf = NULL;
     take_conf(s, conf);
     free(conf);
-    supervisor_set_text(&s->mountpoint, s->conf.mountpoint);
-    supervisor_set_text(&s->kernel_source, s->conf.source);
-    supervisor_set_text(&s->kernel_fstype, s->conf.fstype);
+    texts_as_configured(s);
     s->address[0] = '\0';
     s->presence_known = false;
 }
@@ -261,21 +278,31 @@ void supervisor_redefine(struct supervisor *s, struct config_mount *conf) {
     supervisor_on(s, MACHINE_ON_REMOUNT_WANTED);
 }
 
-void supervisor_feed(struct supervisor *s, struct machine_event event) {
-    if (s->queue_len < SUPERVISOR_QUEUE)
-        s->queue[s->queue_len++] = event;
-    else
-        log_put(&s->daemon->log, LOG_ERROR, "mount '%s': event queue overflow, %s lost (a bug)",
-                s->conf.name, machine_event_name(event.id));
-    if (s->feeding)
-        return;
-    s->feeding = true;
+static void feed_all(struct supervisor *s) {
     while (s->queue_len > 0) {
         struct machine_event next = s->queue[0];
         memmove(s->queue, s->queue + 1, --s->queue_len * sizeof s->queue[0]);
         one_step(s, next);
     }
+}
+
+void supervisor_feed(struct supervisor *s, struct machine_event event) {
+    struct machine_event queue[SUPERVISOR_QUEUE];
+    if (s->feeding) {
+        if (s->queue != NULL && s->queue_len < SUPERVISOR_QUEUE)
+            s->queue[s->queue_len++] = event;
+        else if (s->queue != NULL)
+            log_put(&s->daemon->log, LOG_ERROR, "mount '%s': event queue overflow, %s lost (a bug)",
+                    s->conf.name, machine_event_name(event.id));
+        return;
+    }
+    queue[0] = event;
+    s->queue = queue;
+    s->queue_len = 1;
+    s->feeding = true;
+    feed_all(s);
     s->feeding = false;
+    s->queue = NULL;
     waiters_check(s);
     daemon_due(s->daemon, s->machine.due_ms);
 }

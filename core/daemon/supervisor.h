@@ -28,11 +28,11 @@ struct supervisor {
     bool removed;                   /* no longer configured: goes away when it is down */
     struct machine machine;
     struct machine_policy policy;
-    struct machine_event queue[SUPERVISOR_QUEUE];
-    unsigned queue_len;
+    struct machine_event *queue; /* of SUPERVISOR_QUEUE, while it is fed */
+    uint8_t queue_len;
     bool feeding;
 
-    char *mountpoint; /* as the mount table names it, else as configured */
+    char *mountpoint; /* as the mount table names it, else as configured: conf's own then */
     enum mount_presence presence;
     bool presence_known;
     struct mount_owner owner;       /* who makes our mount */
@@ -88,7 +88,7 @@ void supervisor_reconfigure(struct supervisor *s, struct config_mount *conf);
 void supervisor_redefine(struct supervisor *s, struct config_mount *conf);
 
 /* The table knows the mount by another path than the configured one (a symlink in it). */
-void supervisor_rename(struct supervisor *s, const char *mountpoint);
+void supervisor_is_at(struct supervisor *s, const char *mountpoint);
 
 /* The mount table was read again. */
 void supervisor_look(struct supervisor *s);
@@ -106,10 +106,10 @@ uint64_t supervisor_tick(struct supervisor *s, uint64_t now_ms);
 void supervisor_record(struct supervisor *s, enum event_kind kind, uint64_t number,
                        const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Replace an owned text by a copy; false without memory (the old one stays). */
-bool supervisor_set_text(char **to, const char *text);
+/* Set a text that is mostly as configured: conf's own then, no copy. Both: false without memory. */
+bool supervisor_set_text(char **to, char *conf, const char *text);
+bool supervisor_rename(struct supervisor *s, const char *name);
 void supervisor_set_failure(struct supervisor *s, const char *text);
-
 /* The mount as plugins see it; points into s. */
 struct smbm_mount supervisor_view(const struct supervisor *s);
 

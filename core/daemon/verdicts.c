@@ -84,7 +84,8 @@ static void feel_pulse(struct supervisor *s, size_t probe, const struct smbm_rep
     s->pulse.flags = report->flags;
     s->pulse.probe = (uint8_t)probe;
     s->pulse.felt_ms = clock_boot_ms();
-    str_copy(s->pulse.text, sizeof s->pulse.text, report->evidence);
+    free(s->pulse.text);
+    s->pulse.text = report->flags != 0 ? strdup(report->evidence) : NULL;
 }
 
 uint32_t verdicts_flags(const struct supervisor *s) {
@@ -148,7 +149,8 @@ void verdicts_take(struct supervisor *s, struct look *look, size_t call, enum po
 /* Slow, and why that is not called dead. */
 static char *slow_text(const struct supervisor *s, const struct look *look) {
     char text[2 * SMBM_TEXT_MAX + 8];
-    bool felt = (verdicts_flags(s) & (SMBM_REPORT_PROGRESS | SMBM_REPORT_ALIVE)) != 0;
+    bool felt = s->pulse.text != NULL &&
+                (verdicts_flags(s) & (SMBM_REPORT_PROGRESS | SMBM_REPORT_ALIVE)) != 0;
     snprintf(text, sizeof text, "%s%s%s", look->worst.evidence, felt ? "; but " : "",
              felt ? s->pulse.text : "");
     return strdup(text);

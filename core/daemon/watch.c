@@ -128,6 +128,9 @@ static void heartbeat(struct daemon *daemon) {
     daemon->heartbeat_boot_ms = boot;
     daemon->heartbeat_awake_ms = awake;
     say_status(daemon);
+    if (daemon->wasteful)
+        os_spare_memory();
+    daemon->wasteful = false;
     if (slept == 0)
         return;
     char span[CLOCK_TEXT_MAX];

@@ -38,6 +38,8 @@ bool os_net_watch_drain(int fd);
 void os_harden(int keep_max_fd);
 /* For plugin hosts: no capabilities but to look, resource limits, a seccomp filter. 0 or -errno. */
 int os_confine_host(struct err *err);
+/* malloc gives back what nobody uses; large pieces always, from the first call on. */
+void os_spare_memory(void);
 /* Memory to map in two processes, zeroed; neither can make it smaller. The fd or -errno. */
 int os_shared_memory(size_t size);
 /* pidfd of a child, -1 where there is none. */
@@ -48,10 +50,8 @@ int os_kill(pid_t pid, int pidfd);
 int os_self_path(char *path, size_t size);
 /* For a program that lives for its parent alone: ends with it, as far as the system can do that. */
 void os_end_with_parent(void);
-/* Close every descriptor from first on. Safe between fork and exec. */
-void os_close_from(int first);
-/* Overwrite what the optimizer would leave. */
-void os_wipe(void *bytes, size_t size);
+void os_close_from(int first);          /* all descriptors; safe between fork and exec */
+void os_wipe(void *bytes, size_t size); /* which the optimizer would leave */
 /* Fill with random bytes, without waiting for the system to gather them. 0 or -errno. */
 int os_random(void *bytes, size_t size);
 /* False with a reason when mounts made here would not be seen by the rest of the system (another

@@ -60,6 +60,10 @@ int os_memory_file(const char *name, size_t size) {
     return take_fd(&fd);
 }
 
+void os_spare_memory(void) {
+    /* Its malloc does so by itself. */
+}
+
 /* The size of shared memory can be set once only here, so neither end can change it any more. */
 int os_shared_memory(size_t size) {
     char name[32];

@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -40,6 +40,7 @@
 #define HOST_FILE_SIZE 0u
 #endif
 #define HOST_FILES 256u
+#define LARGE_PIECE (64 * 1024)
 #define HOST_MEMORY (1024ul * 1024ul * 1024ul)
 
 static void close_above(int max_fd) {
@@ -124,14 +125,16 @@ int os_confine_host(struct err *err) {
     return rc == 0 ? 0 : err_sys(err, -rc, "cannot limit the plugin host");
 }
 
+void os_spare_memory(void) {
+#ifdef __GLIBC__
+    /* Else it grows with what was freed, and mount tables fragment the heap. */
+    mallopt(M_MMAP_THRESHOLD, LARGE_PIECE);
+    malloc_trim(0);
+#endif
+}
+
 int os_shared_memory(size_t size) {
-    CLEANUP_CLOSE int fd = memfd_create("smbmounter", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0)
-        return -errno;
-    if (ftruncate(fd, (off_t)size) != 0 ||
-        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
-        return -errno;
-    return take_fd(&fd);
+    return os_memory_file("smbmounter", size);
 }
 
 int os_pidfd(pid_t pid) {

@@ -46,7 +46,8 @@ static bool encode_call(struct pool *pool, const struct pool_call *from, uint32_
 }
 
 /* Encode into the scratch memory. False when it is too small. */
-static bool encode(struct pool *pool, const struct pool_job *from, struct job *head, size_t *used) {
+static bool encode(struct pool *pool, const struct pool_job *from, struct job_call *calls,
+                   size_t *preamble, size_t *used) {
     *used = 0;
     if (!add(used, call_put_mount(pool->scratch, pool->scratch_size, &from->mount)))
         return false;
@@ -54,9 +55,9 @@ static bool encode(struct pool *pool, const struct pool_job *from, struct job *h
         !add(used, call_put_situation(pool->scratch + *used, pool->scratch_size - *used,
                                       &from->situation)))
         return false;
-    head->preamble = *used;
+    *preamble = *used;
     for (size_t i = 0; i < from->calls_len; i++)
-        if (!encode_call(pool, &from->calls[i], (uint32_t)i, used, &head->calls[i]))
+        if (!encode_call(pool, &from->calls[i], (uint32_t)i, used, &calls[i]))
             return false;
     return true;
 }
@@ -78,23 +79,26 @@ static void skip_to_due(struct job *job) {
 }
 
 struct job *job_copy(struct pool *pool, const struct pool_job *from) {
-    struct job head = {.kind = (enum call_kind)from->kind,
-                       .calls_len = from->calls_len,
-                       .on_report = from->on_report,
-                       .on_done = from->on_done,
-                       .on_reaped = from->on_reaped,
-                       .context = from->context};
+    struct job_call calls[POOL_CALLS_MAX];
+    size_t preamble, used, calls_size = from->calls_len * sizeof calls[0];
     bool one = from->kind == POOL_NEXT || from->kind == POOL_RUN;
-    size_t used = 0;
     if (from->calls_len == 0 || from->calls_len > (one ? 1 : POOL_CALLS_MAX))
         return NULL;
-    while (!encode(pool, from, &head, &used))
+    while (!encode(pool, from, calls, &preamble, &used))
         if (!grow_scratch(pool))
             return NULL;
-    struct job *job = malloc(sizeof *job + used);
+    struct job *job = malloc(sizeof *job + calls_size + used);
     if (job == NULL)
         return NULL;
-    memcpy(job, &head, sizeof *job);
+    *job = (struct job){.kind = (enum call_kind)from->kind,
+                        .calls_len = from->calls_len,
+                        .preamble = preamble,
+                        .bytes = (unsigned char *)job->calls + calls_size,
+                        .on_report = from->on_report,
+                        .on_done = from->on_done,
+                        .on_reaped = from->on_reaped,
+                        .context = from->context};
+    memcpy(job->calls, calls, calls_size);
     memcpy(job->bytes, pool->scratch, used);
     job->id = ++pool->last_id;
     job->submitted = uv_now(pool->loop);

@@ -35,8 +35,8 @@ struct job {
     void (*on_done)(void *, bool);
     void (*on_reaped)(void *);
     void *context;
-    struct job_call calls[POOL_CALLS_MAX];
-    unsigned char bytes[];
+    unsigned char *bytes; /* behind the calls */
+    struct job_call calls[];
 };
 TAILQ_HEAD(jobs, job);
 

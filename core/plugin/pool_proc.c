@@ -320,7 +320,7 @@ static void send_batch(struct proc *proc) {
         const struct job_call *first = &job->calls[job->at],
                               *last = &job->calls[job->calls_len - 1];
         uv_buf_t *buf = &bufs[3 * count];
-        char *bytes = (char *)(uintptr_t)job->bytes;
+        char *bytes = (char *)job->bytes;
         buf[0] = uv_buf_init((char *)heads[count],
                              (unsigned)call_put_job(heads[count], sizeof heads[count], &frame));
         buf[1] = uv_buf_init(bytes, (unsigned)job->preamble);
