@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "daemon/helper_proc.h"
 #include "daemon/logins.h"
+#include "daemon/sweep.h"
 #include "daemon/words.h"
 
 static bool is_smb(const struct supervisor *s) {
@@ -153,7 +154,8 @@ static void do_mount(struct supervisor *s) {
 
 static void do_unmount(struct supervisor *s, enum smbm_step step, enum helper_op op) {
     recovery_step_begins(s, step);
-    actions_start_helper(s, op);
+    if (op != HELPER_UNMOUNT || !sweep_takes(s))
+        actions_start_helper(s, op);
 }
 
 static void do_cancel(struct supervisor *s) {

@@ -23,6 +23,7 @@ struct supervisor;
 struct peer;
 struct reload;
 struct helper_proc;
+struct sweep;
 struct plugin_faults;
 
 /* The turns of cifs mount(2): the kernel serialises them by one mutex, and a mount that waits for
@@ -54,6 +55,7 @@ struct daemon {
     struct peer *peers; /* list */
     struct slot_queue slot;
     struct reload *reload; /* under way, or NULL */
+    struct sweep *sweep;   /* of a stop, until it is over */
     uv_timer_t timer;      /* the earliest due time of all mounts and peers */
     uint64_t timer_due_ms; /* 0: not armed */
     uv_poll_t table_poll, net_poll, beat_poll;

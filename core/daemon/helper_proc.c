@@ -267,8 +267,7 @@ static void on_written(uv_write_t *write, int status) {
     p->frame = NULL;
 }
 
-static int spawn(struct helper_proc *p) {
-    struct daemon *d = p->daemon;
+int helper_proc_spawn(struct daemon *d, uv_process_t *process, uv_pipe_t *pipe, uv_exit_cb ended) {
     char helper_word[] = "mount-helper", path_env[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
          lang_env[] = "LANG=C.UTF-8";
     char credentials_env[CONFIG_PATH_MAX + 32];
@@ -282,10 +281,10 @@ static int spawn(struct helper_proc *p) {
         {.flags = UV_IGNORE},
         {.flags = UV_INHERIT_FD, .data.fd = 2},
         {.flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_READABLE_PIPE | UV_WRITABLE_PIPE),
-         .data.stream = (uv_stream_t *)&p->pipe},
+         .data.stream = (uv_stream_t *)pipe},
     };
     uv_process_options_t options = {
-        .exit_cb = on_ended,
+        .exit_cb = ended,
         .file = d->self_path,
         .args = args,
         .env = env,
@@ -294,7 +293,7 @@ static int spawn(struct helper_proc *p) {
         .stdio_count = 4,
         .flags = UV_PROCESS_DETACHED, /* a signal to our group is not one to a mount under way */
     };
-    return uv_spawn(&d->loop, &p->process, &options);
+    return uv_spawn(&d->loop, process, &options);
 }
 
 static struct helper_proc *prepare(struct daemon *daemon, const struct helper_request *request,
@@ -333,7 +332,7 @@ struct helper_proc *helper_proc_start(struct daemon *daemon, const struct helper
     uv_timer_init(&daemon->loop, &p->timer);
     p->pipe.data = p->timer.data = p->process.data = p->write.data = p;
     p->closing = 3;
-    int rc = spawn(p);
+    int rc = helper_proc_spawn(daemon, &p->process, &p->pipe, on_ended);
     if (rc != 0) {
         err_set(err, -rc, "cannot start the mount helper: %s", uv_strerror(rc));
         p->exited = true;

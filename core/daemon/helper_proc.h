@@ -28,6 +28,11 @@ struct helper_events {
 struct helper_proc *helper_proc_start(struct daemon *daemon, const struct helper_request *request,
                                       const struct helper_events *events, struct err *err);
 
+/* Only its process, with pipe as its socket. After a failure, too, both must be closed. 0 or an
+ * error of libuv. */
+int helper_proc_spawn(struct daemon *daemon, uv_process_t *process, uv_pipe_t *pipe,
+                      uv_exit_cb ended);
+
 /* Its result is no longer wanted: kill it; the result still comes (a mount may have been made). */
 void helper_proc_cancel(struct helper_proc *proc);
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "daemon/notify.h"
 #include "daemon/supervisor.h"
+#include "daemon/sweep.h"
 #include "daemon/watch.h"
 
 static void stop_signals(struct daemon *daemon) {
@@ -69,8 +70,11 @@ void daemon_stop(struct daemon *daemon) {
     bool keep = daemon->config.on_stop == CONFIG_STOP_KEEP;
     log_put(&daemon->log, LOG_NOTICE, "stopping; mounts are %s", keep ? "kept" : "unmounted");
     daemon->stop_deadline_ms = clock_boot_ms() + (keep ? 0 : STOP_MS);
+    if (!keep)
+        sweep_begin(daemon);
     for (size_t i = 0; i < daemon->mounts_len && !keep; i++)
         supervisor_feed(daemon->mounts[i], (struct machine_event){.id = MACHINE_ON_UNMOUNT_WANTED,
                                                                   .reason = MACHINE_FOR_STOPPING});
+    sweep_go(daemon);
     daemon_due(daemon, clock_boot_ms() + 1u);
 }

@@ -36,7 +36,8 @@ static void on_table(uv_poll_t *poll, int status, int events) {
     (void)events;
     struct daemon *daemon = poll->data;
     os_mount_watch_drain(daemon->table_fd);
-    daemon_read_table(daemon);
+    if (daemon->sweep == NULL) /* else at its end */
+        daemon_read_table(daemon);
 }
 
 static void network_changed(struct daemon *daemon, const char *what) {

@@ -224,6 +224,11 @@ int helper_main(void) {
         return EXIT_FAILURE;
     int rc = receive(HELPER_FD, clock_boot_ms() + REQUEST_MS, &type, buffer,
                      WIRE_HEAD + WIRE_FRAME_MAX, &payload);
+    if (rc == 0 && type == HELPER_SWEEP) {
+        helper_sweep(HELPER_FD, buffer, &payload);
+        free(buffer);
+        return EXIT_SUCCESS;
+    }
     if (rc == 0)
         rc = type == HELPER_REQUEST ? helper_decode_request(&payload, &helper.request) : -EPROTO;
     free(buffer);

@@ -12,6 +12,10 @@
  * READY names the login by its number (mount/login.h). GO says whether the server has refused it
  * by now; then it is not tried again, so that five mounts of an account are one failed login.
  *
+ * At the daemon's end there may be thousands to unmount: one helper gets SWEEP frames instead,
+ * until the socket closes. It says nothing; the mount table tells, and what it left gets its own
+ * helper.
+ *
  * Unmounts need no slot: RESULT comes as soon as the mount table shows the mount gone, although
  * the system call may still hang in its goodbye to a dead server (facts/linux-cifs.md 4); the
  * helper then gives up the lock, waits linger_ms, kills its worker and ends.
@@ -31,6 +35,7 @@
 #define HELPER_READY 2u
 #define HELPER_GO 3u
 #define HELPER_RESULT 4u
+#define HELPER_SWEEP 5u
 
 enum helper_op {
     HELPER_MOUNT = 1,
@@ -95,6 +100,14 @@ int helper_decode_request(struct wire_in *payload, struct helper_request *reques
 void helper_request_finish(struct helper_request *request);
 size_t helper_encode_result(const struct helper_result *result, void *buffer, size_t size);
 int helper_decode_result(struct wire_in *payload, struct helper_result *result);
+
+/* One mount of a sweep; texts are copied or point into the payload. */
+struct helper_sweep {
+    const char *directory, *name, *mountpoint;
+    uint64_t mount_id, device;
+};
+size_t helper_encode_sweep(const struct helper_sweep *sweep, void *buffer, size_t size);
+int helper_decode_sweep(struct wire_in *payload, struct helper_sweep *sweep);
 
 /* The program: reads the request from HELPER_FD, does it, reports. Returns the exit status. */
 int helper_main(void);

@@ -54,6 +54,10 @@ void helper_mount_command(struct helper *helper);
 /* Sends its result itself, before it lingers. */
 void helper_unmount(struct helper *helper);
 
+/* Unmount this one and those that follow, each plainly and only if it is what the daemon saw.
+ * buffer holds a frame of any size. */
+void helper_sweep(int fd, unsigned char *buffer, struct wire_in *payload);
+
 /* PATH, LANG and the mount's name and place for a command; freed with helper_env_free. */
 char **helper_env(const struct helper *helper);
 void helper_env_free(char **env);
