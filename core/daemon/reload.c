@@ -141,7 +141,7 @@ void reload_apply(struct daemon *daemon, struct loaded *loaded) {
     remove_missing(daemon, &config);
     size_t existing = daemon->mounts_len;
     for (size_t i = 0; i < config.mounts_len; i++) {
-        struct supervisor *s = daemon_find(daemon, config.mounts[i].name);
+        struct supervisor *s = existing > 0 ? daemon_find(daemon, config.mounts[i].name) : NULL;
         if (s != NULL)
             change(s, &config.mounts[i]);
         else if (add_mount(daemon, &config.mounts[i]) != 0)
