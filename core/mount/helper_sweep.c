@@ -22,13 +22,13 @@ size_t helper_encode_sweep(const struct helper_sweep *sweep, void *buffer, size_
     return wire_end(&w);
 }
 
-int helper_decode_sweep(struct wire_in *in, struct helper_sweep *sweep) {
-    sweep->directory = wire_get_str(in);
-    sweep->name = wire_get_str(in);
-    sweep->mountpoint = wire_get_str(in);
-    sweep->mount_id = wire_get_u64(in);
-    sweep->device = wire_get_u64(in);
-    return wire_done(in) ? 0 : -EPROTO;
+int helper_decode_sweep(struct wire_in *payload, struct helper_sweep *sweep) {
+    sweep->directory = wire_get_str(payload);
+    sweep->name = wire_get_str(payload);
+    sweep->mountpoint = wire_get_str(payload);
+    sweep->mount_id = wire_get_u64(payload);
+    sweep->device = wire_get_u64(payload);
+    return wire_done(payload) ? 0 : -EPROTO;
 }
 
 static bool is_as_seen(const struct mount_table *table, const struct helper_sweep *sweep) {

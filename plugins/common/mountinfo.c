@@ -286,8 +286,7 @@ int mountinfo_find(const char *mountpoint, struct mountinfo_entry *entry) {
     for (uint32_t i = *head_of(mountpoint, strlen(mountpoint), true); i; i = table.next[i - 1]) {
         const char *at = table.text + table.lines[i - 1];
 
-        next_line(&at, table.text + table.len, &line);
-        if (take_line(&line, mountpoint, entry)) {
+        if (next_line(&at, table.text + table.len, &line) && take_line(&line, mountpoint, entry)) {
             return 1;
         }
     }
