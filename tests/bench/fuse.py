@@ -31,7 +31,8 @@ def start(build, name):
 
 
 def server(name):
-    return int(ground.read(f"{CONTROL}/{name}.pid"))
+    """Its process; 0 while it writes that down."""
+    return int(ground.read(f"{CONTROL}/{name}.pid").strip() or 0)
 
 
 def send(name, number):
