@@ -16,6 +16,12 @@
 
 #define LIFE_S 90 /* a call that hangs longer keeps the mount's lock for nothing */
 
+#ifdef __APPLE__
+#define GROUP int /* what its initgroups takes */
+#else
+#define GROUP gid_t
+#endif
+
 enum frame { FRAME_REQUEST = 1, FRAME_ANSWER = 2 };
 
 size_t netfs_encode_request(const struct netfs_request *request, void *buffer, size_t size) {
@@ -70,7 +76,7 @@ static int become(const struct netfs_request *request) {
     gid_t gid = request->gid;
     if (uid == 0)
         return 0;
-    if (setgid(gid) != 0 || initgroups(request->local_user, (int)gid) != 0 || setgid(gid) != 0 ||
+    if (setgid(gid) != 0 || initgroups(request->local_user, (GROUP)gid) != 0 || setgid(gid) != 0 ||
         setuid(uid) != 0)
         return errno;
     if (getuid() != uid || geteuid() != uid || getgid() != gid || getegid() != gid ||
