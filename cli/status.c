@@ -18,12 +18,23 @@ static void add_next_try(const struct cli *cli, struct status_record *row) {
              span);
 }
 
+/* macOS: of one mount that was asked for, whose login it lives in. */
+static void add_session(const struct cli *cli, struct status_record *row) {
+    size_t len = strlen(row->reason);
+    if (row->session[0] == '\0' || args_get(&cli->args, "NAME") == NULL)
+        return;
+    snprintf(row->reason + len, sizeof row->reason - len, "%smounted in %.100s",
+             len > 0 ? "; " : "", row->session);
+}
+
 static void show(const struct cli *cli, const struct control_response *response, struct str *to) {
     const struct control_section *section = print_find(response, RECORD_STATUS);
     if (section != NULL && section->rows_len > 0) {
         struct status_record *rows = section->rows;
         for (size_t i = 0; i < section->rows_len; i++)
             add_next_try(cli, &rows[i]);
+        for (size_t i = 0; i < section->rows_len; i++)
+            add_session(cli, &rows[i]);
         print_table(&cli->screen, section, "reason", to);
         return;
     }

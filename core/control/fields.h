@@ -29,6 +29,7 @@
     F(wanted, "wanted", TEXT, "")                                                                  \
     F(fstype, "fstype", TEXT, "")                                                                  \
     F(address, "address", TEXT, "")                                                                \
+    F(session, "session", TEXT, "")                                                                \
     F(server, "server", TEXT, "")                                                                  \
     F(last_probe_ms, "last_probe_ms", NUMBER, "")                                                  \
     F(next_try_ms, "next_try_ms", NUMBER, "")                                                      \

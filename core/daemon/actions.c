@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -39,6 +40,10 @@ static void mount_ended(struct supervisor *s, const struct helper_result *result
             supervisor_record(s, EVENT_ADDRESS, 0, "%s is now at %s, was at %s", s->conf.server,
                               result->address, s->address);
         str_copy(s->address, sizeof s->address, result->address);
+    }
+    if (result->session[0] != '\0') {
+        free(s->session);
+        s->session = strdup(result->session);
     }
     enum machine_event_id id = mount_event(s, result);
     recovery_step_ends(s, id == MACHINE_ON_MOUNT_OK, result->text);

@@ -314,7 +314,7 @@ static struct helper_proc *prepare(struct daemon *daemon, const struct helper_re
     p->op = request->op;
     p->needs_slot = request->op == HELPER_MOUNT && request->mount.mounter == CONFIG_CIFS;
     p->pidfd = -1;
-    p->mount_ms = HELPER_MOUNT_MS;
+    p->mount_ms = request->mount.mounter == CONFIG_NETFS ? HELPER_NETFS_MS : HELPER_MOUNT_MS;
     if (request->mount.mounter == CONFIG_COMMAND)
         p->mount_ms = request->mount.command_timeout_ms + HELPER_REAP_MS;
     str_copy(p->name, sizeof p->name, request->mount.name);

@@ -12,6 +12,7 @@
 
 #define HELPER_PREPARE_MS 20000u /* until READY: name lookup, credential command */
 #define HELPER_MOUNT_MS 8000u    /* from GO: the mount itself */
+#define HELPER_NETFS_MS 45000u   /* the same by macOS, which may search for the name for long */
 #define HELPER_UNMOUNT_MS 15000u
 #define HELPER_LINGER_MS 5000u
 #define HELPER_REAP_MS 2000u /* after SIGKILL: then it counts as stuck */

@@ -94,6 +94,8 @@ static void fill_status(const struct supervisor *s, struct status_record *row) {
     str_copy(row->wanted, sizeof row->wanted, s->machine.wanted ? "mounted" : "unmounted");
     str_copy(row->fstype, sizeof row->fstype, s->kernel_fstype);
     str_copy(row->address, sizeof row->address, s->address);
+    str_copy(row->session, sizeof row->session,
+             s->session != NULL && s->presence == MOUNT_OURS ? s->session : "");
     str_copy(row->server, sizeof row->server,
              s->peer != NULL ? words_verdict(s->peer->verdict) : "");
     reason_words(s, row->reason, sizeof row->reason);

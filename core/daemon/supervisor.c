@@ -95,6 +95,7 @@ void supervisor_destroy(struct supervisor *s) {
     free(s->health_text);
     free(s->pulse.text);
     free(s->failure);
+    free(s->session);
     free(s);
 }
 

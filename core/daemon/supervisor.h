@@ -67,8 +67,8 @@ struct supervisor {
     struct waiter *waiters;
     struct event_ring events;
     enum event_kind last_event;
-    bool same_again; /* the last mount failed as the one before */
-    char *failure;   /* words of the last mount or unmount failure, for status; NULL none */
+    bool same_again;         /* the last mount failed as the one before */
+    char *failure, *session; /* of the last mount or unmount; whose login it is in; or NULL */
     uint64_t incidents, recoveries;
     uint64_t since_wall_ms;
 };

@@ -35,9 +35,12 @@ static void on_table(uv_poll_t *poll, int status, int events) {
     (void)status;
     (void)events;
     struct daemon *daemon = poll->data;
-    os_mount_watch_drain(daemon->table_fd);
+    bool health = os_mount_watch_drain(daemon->table_fd);
     if (daemon->sweep == NULL) /* else at its end */
         daemon_read_table(daemon);
+    /* Events do not say whose health it is: every mount is asked, which costs no packet. */
+    for (size_t i = 0; health && i < daemon->mounts_len; i++)
+        glance_start(daemon->mounts[i]);
 }
 
 static void network_changed(struct daemon *daemon, const char *what) {

@@ -12,6 +12,7 @@
 
 #include "base/str.h"
 #include "mount/netfs.h"
+#include "os/orphans.h"
 #include "os/os.h"
 #include "os/session.h"
 #include "shim.h"
@@ -139,4 +140,11 @@ int os_mount_watch_open(bool *prioritized, struct err *err) {
 bool os_mount_watch_drain(int fd) {
     (void)fd;
     return false;
+}
+
+void os_adopt_orphans(void) {
+}
+
+void os_end_children(uint32_t limit_ms) {
+    (void)limit_ms;
 }
