@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/platform.h"
 #include "base/str.h"
 
 #define LINE_MAX_BYTES 4096
+#define DATA_VOLUME "/System/Volumes/Data"
 #define FILES_MAX 4096 /* of one folder */
 
 struct search {
@@ -25,6 +27,12 @@ static bool field_is(const char *field, size_t len, const char *path) {
     size_t at = 0;
     while (len > 1 && field[len - 1] == '/')
         len--;
+    /* macOS's maps may name the folder by its volume. */
+    if (len > strlen(DATA_VOLUME) &&
+        strncmp(field, DATA_VOLUME "/", strlen(DATA_VOLUME) + 1) == 0) {
+        field += strlen(DATA_VOLUME);
+        len -= strlen(DATA_VOLUME);
+    }
     for (size_t i = 0; i < len; i++, at++) {
         unsigned byte = (unsigned char)field[i];
         unsigned octal;
@@ -91,7 +99,9 @@ static void search_autofs(const struct search *s) {
     if (slash != NULL && slash != parent)
         *slash = '\0';
     for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++) {
-        const char *mend = "take the line out of the map, then: systemctl reload autofs";
+        const char *mend = PLATFORM_DARWIN
+                               ? "put a # before the line (as root), then: sudo automount -vc"
+                               : "take the line out of the map, then: systemctl reload autofs";
         search_table(s, maps[i], 0, s->mountpoint, mend);
         if (strcmp(parent, s->mountpoint) != 0)
             search_table(s, maps[i], 0, parent, mend);
@@ -150,7 +160,10 @@ void managers_find(const char *root, const char *mountpoint,
                    void *context) {
     struct search s = {root, mountpoint, found, context};
     search_table(&s, "/etc/fstab", 1, mountpoint,
-                 "take the line out (or put a # before it), then: systemctl daemon-reload");
+                 PLATFORM_DARWIN
+                     ? "put a # before the line (sudo vifs), then: sudo automount -vc"
+                     : "take the line out (or put a # before it), then: systemctl daemon-reload");
     search_autofs(&s);
-    search_units(&s);
+    if (!PLATFORM_DARWIN)
+        search_units(&s);
 }

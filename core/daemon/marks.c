@@ -40,6 +40,14 @@ static int take_lock(int fd) {
     }
 }
 
+/* For those who send signals to the daemon (newsyslog); the lock holds without it. */
+static void write_pid(int fd) {
+    char pid[24];
+    int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+    if (ftruncate(fd, 0) != 0 || pwrite(fd, pid, (size_t)len, 0) != len)
+        return;
+}
+
 int marks_prepare(const char *directory, struct err *err) {
     char path[CONFIG_PATH_MAX + 16];
     int rc = prepare_folder(directory, err);
@@ -55,6 +63,7 @@ int marks_prepare(const char *directory, struct err *err) {
         return err_set(err, -rc, "another smbmounter daemon is running: it holds %s", path);
     if (rc != 0)
         return err_sys(err, -rc, "cannot lock %s", path);
+    write_pid(fd);
     return take_fd(&fd);
 }
 

@@ -9,6 +9,7 @@
 #define OS_DARWIN_SDK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -18,6 +19,7 @@
 #include <Security/Security.h>
 #include <membership.h>
 #include <notify.h>
+#include <sys/xattr.h>
 #define SDK_NUMBER(name, value) _Static_assert((int)(name) == (int)(value), #name)
 #else
 #include "os/darwin_types.h"
@@ -91,6 +93,9 @@ extern int mbr_uid_to_uuid(uid_t uid, unsigned char uuid[16]);
 extern int mbr_gid_to_uuid(gid_t gid, unsigned char uuid[16]);
 extern int mbr_check_membership(const unsigned char user[16], const unsigned char group[16],
                                 int *is_member);
+extern ssize_t getxattr(const char *path, const char *name, void *value, size_t size,
+                        uint32_t position, int options);
 SDK_NUMBER(NOTIFY_STATUS_OK, 0);
+SDK_NUMBER(XATTR_NOFOLLOW, 1);
 
 #endif

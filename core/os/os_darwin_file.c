@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "os/darwin_sdk.h"
 #include "os/os.h"
+#include "os/quarantine.h"
 
 static void close_on_exec(int fd) {
     (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -87,4 +89,8 @@ void os_wipe(void *bytes, size_t size) {
 
 int os_random(void *bytes, size_t size) {
     return getentropy(bytes, size) == 0 ? 0 : -errno;
+}
+
+bool os_is_quarantined(const char *path) {
+    return getxattr(path, "com.apple.quarantine", NULL, 0, 0, XATTR_NOFOLLOW) >= 0;
 }

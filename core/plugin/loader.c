@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/secure.h"
 #include "config/schema.h"
+#include "os/quarantine.h"
 #include "plugin/sealed.h"
 
 /* What version 1.0 had; a smaller struct was not made by its header. */
@@ -83,6 +84,21 @@ int loader_check(const void *symbol, struct plugin *plugin, struct err *err) {
     return check_texts(&header, err);
 }
 
+/* What macOS's linker says in its own words, and what to do about it. */
+static const char *hint_of(const char *text) {
+    static const struct {
+        const char *said, *hint;
+    } rows[] = {
+        {"code signature", "; sign it: codesign --force --sign - FILE"},
+        {"library load disallowed", "; sign it: codesign --force --sign - FILE"},
+        {"incompatible architecture", "; build it for this processor, or for both"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strstr(text, rows[i].said) != NULL)
+            return rows[i].hint;
+    return "";
+}
+
 /* The linker's message, without the path of our copy, which tells nobody anything. */
 static int linker_error(const char *path, const char *what, const char *copy, struct err *err) {
     const char *text = dlerror();
@@ -91,7 +107,7 @@ static int linker_error(const char *path, const char *what, const char *copy, st
     size_t len = strlen(copy);
     if (strncmp(text, copy, len) == 0 && strncmp(text + len, ": ", 2) == 0)
         text += len + 2;
-    return err_set(err, EINVAL, "%s: %s: %s", path, what, text);
+    return err_set(err, EINVAL, "%s: %s: %.300s%s", path, what, text, hint_of(text));
 }
 
 int loader_load(const char *path, int copy, struct plugin *plugin, struct err *err) {
@@ -101,6 +117,12 @@ int loader_load(const char *path, int copy, struct plugin *plugin, struct err *e
         snprintf(copy_path, sizeof copy_path, "/proc/self/fd/%d", copy);
         load_path = copy_path;
     }
+    if (os_is_quarantined(path))
+        return err_set(
+            err, EPERM,
+            "%s: macOS holds it in quarantine, as it came from the network; if you trust "
+            "it: sudo xattr -d com.apple.quarantine %s",
+            path, path);
     dlerror();
     void *handle = dlopen(load_path, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL)

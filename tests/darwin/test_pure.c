@@ -292,3 +292,18 @@ Test(config, options_of_linux_mean_nothing) {
     cr_assert_gt(problems.len, 0);
     yaml_problems_finish(&problems);
 }
+
+Test(config, the_example_is_valid) {
+    char text[8192];
+    struct config config;
+    struct yaml_problems problems = {0};
+    FILE *file = fopen(EXAMPLE, "r");
+    cr_assert_not_null(file);
+    size_t len = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[len] = '\0';
+    cr_assert_eq(load(text, &config, &problems), 0, "%s",
+                 problems.len > 0 ? problems.items[0].text : "");
+    cr_assert_str_eq(config.mounts[0].mountpoint, "/Volumes/media");
+    config_finish(&config);
+}

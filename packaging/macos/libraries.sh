@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) the smbmounter authors
+#
+# libraries.sh FOLDER: builds libuv, libyaml and msgpack-c for both processors, static, into FOLDER,
+# so that a package needs nothing that is not on every Mac.
+set -euo pipefail
+to=${1:?FOLDER}
+mkdir -p "$to/src"
+
+build() { # NAME REPOSITORY TAG option...
+    local name=$1 repository=$2 tag=$3
+    shift 3
+    [ -d "$to/src/$name" ] ||
+        git clone -q --depth 1 --branch "$tag" "https://github.com/$repository" "$to/src/$name"
+    cmake -S "$to/src/$name" -B "$to/src/$name/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+        -DCMAKE_OSX_DEPLOYMENT_TARGET=12.0 "-DCMAKE_OSX_ARCHITECTURES=arm64;x86_64" \
+        -DCMAKE_INSTALL_PREFIX="$to" -DBUILD_SHARED_LIBS=OFF "$@"
+    cmake --build "$to/src/$name/build" --target install
+}
+
+build libuv libuv/libuv v1.49.2 -DLIBUV_BUILD_SHARED=OFF -DBUILD_TESTING=OFF
+build libyaml yaml/libyaml 0.2.5 -DBUILD_TESTING=OFF
+build msgpack msgpack/msgpack-c c-6.1.0 -DMSGPACK_BUILD_TESTS=OFF -DMSGPACK_BUILD_EXAMPLES=OFF
+[ -e "$to/lib/pkgconfig/libuv.pc" ] || cp "$to/lib/pkgconfig/libuv-static.pc" "$to/lib/pkgconfig/libuv.pc"
+[ -e "$to/lib/pkgconfig/yaml-0.1.pc" ] || cat >"$to/lib/pkgconfig/yaml-0.1.pc" <<EOF
+Name: yaml
+Description: YAML
+Version: 0.2.5
+Cflags: -I$to/include
+Libs: -L$to/lib -lyaml
+EOF
