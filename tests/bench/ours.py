@@ -10,7 +10,8 @@ import subprocess
 
 import ground
 
-CONFIG, SOCKET, PLUGINS, LOG = "/run/bench.yaml", "/run/bench.sock", "/run/plugins", "/run/bench.log"
+CONFIG, SOCKET = "/run/bench.yaml", "/run/bench.sock"
+PLUGINS, LOG = "/run/plugins", "/run/bench.log"
 
 
 def tmpfs_entry(name, where="/mnt"):

@@ -45,7 +45,8 @@ def loop_broken(build, rounds):
             began = ground.wall()
             os.kill(old, how)
             callers = fuse.Callers("f1", 0 if how == signal.SIGKILL else 3)
-            ground.must(lambda old=old: fuse.server("f1") not in (0, old), 20, "another server", 0.0005)
+            ground.must(lambda old=old: fuse.server("f1") not in (0, old), 20, "another server",
+                        0.0005)
             ground.must(lambda: fuse.usable("f1"), 20, "f1 to be usable", 0.0005)
             found[key].append(ground.wall() - began)
             if how == signal.SIGSTOP:
