@@ -66,7 +66,9 @@ static void lose(struct proc *proc, enum pool_end end, const char *evidence) {
     move_to(proc, PROC_GONE);
     uv_timer_stop(&proc->timer);
     child_kill(&proc->child);
-    pool->careful_until = uv_now(pool->loop) + POOL_BROKEN_MS;
+    /* Whom to blame for rubbish is only seen alone, so until the next host is there. */
+    pool->careful_until =
+        uv_now(pool->loop) + POOL_BROKEN_MS + (proc->child.rubbish ? POOL_START_MS : 0);
     batch_release(proc);
     struct job *job = under_way(proc);
     if (job != NULL) {
@@ -122,8 +124,12 @@ static void on_due(uv_timer_t *timer) {
         snprintf(text, sizeof text, "the plugin host did not start within %d ms", POOL_START_MS);
         lose(proc, POOL_CRASHED, text);
     }
-    if (proc->state != PROC_BUSY || !listen_to(proc) || proc->state != PROC_BUSY)
+    if (proc->state != PROC_BUSY)
         return;
+    if (!listen_to(proc) || proc->state != PROC_BUSY) {
+        pool_wake(pool, 0); /* its bell, still to come, finds nothing to do */
+        return;
+    }
     check_batch(proc);
     if (proc->state != PROC_BUSY || !is_over(proc))
         return;

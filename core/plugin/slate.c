@@ -68,6 +68,7 @@ bool slate_put(struct slate *slate, const void *frame, size_t len) {
     if (filled > SLATE_ANSWERS || len > SLATE_ANSWERS - filled)
         return false;
     memcpy(slate->answers + filled, frame, len);
+    atomic_store(&slate->since_ms, 0); /* the next call has all its time */
     atomic_store(&slate->filled, (uint32_t)(filled + len));
     return true;
 }

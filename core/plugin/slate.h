@@ -21,7 +21,7 @@
 
 struct slate {
     _Atomic uint64_t turn;     /* number of the batch << 32 | SLATE_RECALLED | jobs begun */
-    _Atomic uint64_t since_ms; /* when the call under way began (clock_awake_ms) */
+    _Atomic uint64_t since_ms; /* when the call under way began (clock_awake_ms), 0: none */
     _Atomic uint32_t filled;   /* bytes of answers */
     unsigned char answers[SLATE_ANSWERS];
 };

@@ -61,6 +61,25 @@ Test(pool_batch, rubbish_in_the_socket_harms_no_other_job) {
     stop();
 }
 
+/* A loop that was busy elsewhere runs its timers before it reads what came: the answer is heard
+ * when the batch is looked at, and the bell finds a host that has nothing to do. */
+Test(pool_batch, whoever_waits_goes_on_when_the_bell_is_heard_late) {
+    struct heard warm = {0}, slow = {0}, waiting = {0};
+    start(1, 1);
+    submit(POOL_PROBE, &warm, 5000, NAMES("healthy"));
+    cr_assert(rig_run(&loop, &warm.done, 10000));
+    submit_slow(&slow, 10, 5000);
+    while (pool_stats(pool).busy == 0)
+        uv_run(&loop, UV_RUN_NOWAIT);
+    submit(POOL_PROBE, &waiting, 5000, NAMES("healthy"));
+    usleep(1500); /* it is dispatched in vain */
+    uv_run(&loop, UV_RUN_NOWAIT);
+    usleep(60000);
+    cr_assert(rig_run(&loop, &waiting.done, 2000));
+    cr_assert(slow.done);
+    stop();
+}
+
 static struct slate *slate_of(void) {
     struct err err;
     int fd;
@@ -82,6 +101,19 @@ Test(slate, what_is_recalled_does_not_begin) {
     slate_begin(slate, 8);
     cr_assert_not(slate_claim(slate, 7));
     cr_assert(slate_claim(slate, 8));
+    slate_leave(slate);
+}
+
+/* Heard between two calls, the time of the first would be taken from the second. */
+Test(slate, an_answer_ends_the_time_of_its_call) {
+    struct slate *slate = slate_of();
+    slate_begin(slate, 1);
+    slate_mark(slate);
+    cr_assert_neq(atomic_load(&slate->since_ms), 0);
+    cr_assert(slate_put(slate, "answer", 6));
+    cr_assert_eq(atomic_load(&slate->since_ms), 0);
+    slate_mark(slate);
+    cr_assert_neq(atomic_load(&slate->since_ms), 0);
     slate_leave(slate);
 }
 
