@@ -68,6 +68,7 @@ struct daemon {
     bool wasteful; /* a reload has left free memory behind */
     uv_signal_t signals[4];
     uint64_t network_changed_ms; /* 0: never seen */
+    uint64_t woke_ms;            /* the machine woke then; 0: never seen */
     uint64_t network_due_ms;     /* it changed again soon after that; 0: no */
     uint64_t started_wall_ms;
     unsigned char

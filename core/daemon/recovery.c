@@ -109,6 +109,12 @@ static void new_attempt(struct supervisor *s) {
     r->steps_len = 0;
 }
 
+/* Nobody had time to heal while the machine slept: what was before counts from its waking. */
+static uint64_t span(const struct supervisor *s, uint64_t since_ms, uint64_t now_ms) {
+    uint64_t woke = s->daemon->woke_ms;
+    return now_ms - (since_ms > woke ? since_ms : woke);
+}
+
 static void fill_situation(struct supervisor *s, struct smbm_situation *to) {
     struct recovery *r = s->recovery;
     uint64_t now = clock_boot_ms(), net = s->daemon->network_changed_ms;
@@ -119,10 +125,10 @@ static void fill_situation(struct supervisor *s, struct smbm_situation *to) {
         .attempt = s->machine.attempt,
         .mounted = s->presence == MOUNT_OURS,
         .server = s->peer != NULL ? peer_news(s->peer, now) : SMBM_UNKNOWN,
-        .server_since_ms = s->peer != NULL ? now - s->peer->since_ms : 0,
+        .server_since_ms = s->peer != NULL ? span(s, s->peer->since_ms, now) : 0,
         .network_changed_ms = net != 0 ? now - net : UINT64_MAX,
-        .outage_ms = s->machine.outage_ms != 0 ? now - s->machine.outage_ms : 0,
-        .attempt_ms = now - r->attempt_ms,
+        .outage_ms = s->machine.outage_ms != 0 ? span(s, s->machine.outage_ms, now) : 0,
+        .attempt_ms = span(s, r->attempt_ms, now),
         .random = daemon_random(s->daemon),
         .flags = verdicts_flags(s),
         .server_flags =

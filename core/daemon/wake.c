@@ -36,6 +36,7 @@ static void wake_mount(struct supervisor *s, uint64_t slept_ms, uint64_t now_ms)
 void wake_all(struct daemon *daemon, uint64_t slept_ms) {
     uint64_t now = clock_boot_ms();
     daemon->network_changed_ms = now; /* it may have been carried elsewhere */
+    daemon->woke_ms = now;
     for (struct peer *p = daemon->peers; p != NULL; p = p->next) {
         memset(p->carry, 0, sizeof p->carry);
         if (p->due_ms != 0)

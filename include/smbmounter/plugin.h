@@ -189,7 +189,7 @@ struct smbm_situation {
     uint32_t server;          /* enum smbm_verdict of the server, SMBM_UNKNOWN when there is none */
     uint64_t server_since_ms; /* how long the server has been in that state */
     uint64_t network_changed_ms; /* how long ago the network changed; UINT64_MAX: never seen */
-    uint64_t outage_ms;          /* since the outage began */
+    uint64_t outage_ms;          /* since the outage began, or the machine woke in it */
     uint64_t attempt_ms;         /* since this attempt began */
     uint64_t random;             /* a fresh random number, for jitter */
     const struct smbm_value *options;

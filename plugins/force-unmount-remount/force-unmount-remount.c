@@ -66,6 +66,14 @@ static void bring_up(const struct smbm_situation *s, struct smbm_decision *d) {
     }
 }
 
+/* None in this attempt, or only one before a long wait: meanwhile it may have come back. */
+static bool must_look(const struct smbm_situation *s) {
+    const struct smbm_done *look = steps_last(s, SMBM_STEP_PROBE);
+    bool waited = steps_just_did(s, SMBM_STEP_WAIT) || steps_just_did(s, SMBM_STEP_AWAIT);
+
+    return !look || (waited && look->ago_ms >= LOOK_MS);
+}
+
 /* The server answers, and no connection to it is stalled: the share is slow (a disk that starts, a
  * rebuild), or the kernel is just making a new connection, which waits for the same slow share. To
  * mount anew would lead to the same server, and takes away from programs what they have open. */
@@ -101,7 +109,7 @@ static void next(void *instance, const struct smbm_mount *mount, const struct sm
         decide(d, SMBM_STEP_DONE, "the mount answers again");
     } else if (s->verdict == SMBM_BLIND) {
         decide(d, SMBM_STEP_GIVE_UP, "the probes may not look at the mount, so it is left alone");
-    } else if (!thrown_out(s) && !steps_last(s, SMBM_STEP_PROBE)) {
+    } else if (!thrown_out(s) && must_look(s)) {
         decide(d, SMBM_STEP_PROBE, "a last look before the mount is taken down");
     } else if (may_come_back(mount, s)) {
         be_patient(s, d);

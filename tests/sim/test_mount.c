@@ -338,6 +338,25 @@ Test(machine, looks_at_once_when_it_wakes) {
     }
 }
 
+/* Asleep while it is patient with a slow share: two minutes are not over by that, and what was seen
+ * before is looked at once more. Awake again the share answers, or only after a while. */
+Test(machine, sleeps_in_a_recovery) {
+    for (unsigned seed = 1; seed <= SEEDS; seed++) {
+        sim_start("the machine sleeps while a share is slow", 1, "", seed, seed > 1);
+        sim_nas()->slow_ms = 8000;
+        while (sim_mount(0)->machine.state != MACHINE_RECOVERING)
+            sim_run(1000);
+        sim_run(engine_random(0, 60000));
+        cr_assert_eq(sim_tally(0)->unmounts, 0, "seed %u", seed);
+        sim_sleep(600000);
+        sim_run(seed % 2 ? 0 : 30000);
+        sim_nas()->slow_ms = 0;
+        cr_assert(sim_wait(30000), "seed %u", seed);
+        cr_assert_eq(sim_tally(0)->unmounts, 0, "seed %u", seed);
+        sim_finish();
+    }
+}
+
 /* Ten minutes of sleep: no strike, and nothing unmounted when the server closed the connection. */
 Test(machine, sleeps) {
     for (unsigned seed = 1; seed <= SEEDS; seed++) {

@@ -245,6 +245,22 @@ Test(recovery_chain, late_and_stalled) {
     expect(&chain, &s, SMBM_STEP_DETACH);
 }
 
+/* The last look was before a long wait, in which the share may have come back. */
+Test(recovery_chain, looks_again_after_a_long_wait) {
+    static struct chain chain;
+    struct smbm_situation s = {UP, LONG, .verdict = SMBM_SUSPECT, .attempt_ms = 6000,
+                               .outage_ms = 119000};
+
+    load_chain(&chain);
+    did(&s, SMBM_STEP_RECONNECT, SMBM_OUTCOME_FAILED, 20);
+    did(&s, SMBM_STEP_PROBE, SMBM_OUTCOME_FAILED, 0);
+    expect(&chain, &s, SMBM_STEP_WAIT);
+    did(&s, SMBM_STEP_WAIT, SMBM_OUTCOME_OK, 4500);
+    expect(&chain, &s, SMBM_STEP_PROBE);
+    did(&s, SMBM_STEP_PROBE, SMBM_OUTCOME_FAILED, 5000);
+    expect(&chain, &s, SMBM_STEP_DETACH);
+}
+
 /* Taken away behind our back. */
 Test(recovery_chain, vanished) {
     static struct chain chain;
