@@ -85,6 +85,18 @@ static void probe_now(struct supervisor *s) {
     daemon_due(s->daemon, s->probe_due_ms);
 }
 
+/* A round that judges goes before those that only show: scripts may ask without end. */
+static void begin_another(struct supervisor *s, bool again) {
+    struct round *r = s->round;
+    if (again && r->job != 0)
+        r->again = true;
+    else if (again && s->machine.state == MACHINE_MOUNTED)
+        rounds_start(s);
+    else if (again)
+        probe_now(s);
+    begin_next(s);
+}
+
 static void on_done(void *context, bool reaped) {
     struct supervisor *s = context;
     struct round *r = s->round;
@@ -106,11 +118,7 @@ static void on_done(void *context, bool reaped) {
     r->then_op = 0;
     if (op_id != 0 && s->machine.op == MACHINE_OP_PROBE && s->machine.op_id == op_id)
         rounds_for_recovery(s, op_id);
-    begin_next(s);
-    if (again && r->job == 0)
-        probe_now(s);
-    else
-        r->again = again;
+    begin_another(s, again);
     release_round(s);
 }
 
@@ -190,6 +198,8 @@ static void strike_for_hanging(struct supervisor *s, uint64_t now) {
 
 void rounds_start(struct supervisor *s) {
     uint64_t now = clock_boot_ms();
+    if (s->round != NULL && s->round->job != 0 && s->round->for_command)
+        s->round->again = true;
     if (s->presence == MOUNT_OURS && s->round != NULL && s->round->hung_job != 0 &&
         s->round->job == 0) {
         strike_for_hanging(s, now);

@@ -287,6 +287,22 @@ Test(load, slow_for_long_with_echoes_only) {
     run_slow(3, false, 8000, 230000, 1);
 }
 
+/* Rounds that a script asks for again and again judge nothing, and leave room for those that do. */
+Test(load, probe_commands_without_end) {
+    static uint64_t dummy; /* stubs.c answers it */
+    sim_start("probe commands without end", 1,
+              "defaults: {probes: [device-id, kernel-status, stat-timeout, smb-negotiate]}", 1, 0);
+    sim_nas()->slow_ms = 8000;
+    for (unsigned i = 0; i < 6000 && sim_tally(0)->incidents == 0; i++) {
+        const struct round *r = sim_mount(0)->round;
+        if (r == NULL || r->next.len == 0)
+            cr_assert(rounds_for_command(sim_mount(0), (struct server_call *)(void *)&dummy));
+        sim_run(100);
+    }
+    cr_assert_eq(sim_tally(0)->incidents, 1);
+    sim_finish();
+}
+
 /* Asleep in the middle of a look that takes long: it says nothing, and a new one begins at once. */
 Test(machine, sleeps_during_a_look) {
     for (unsigned seed = 1; seed <= SEEDS; seed++) {
