@@ -154,7 +154,7 @@ static int open_socket(int family) {
 static void end(int fd, const struct sockaddr *address, socklen_t len, uint64_t since_us,
                 const struct smb2_answer *answer) {
     if (answer->result == SMB2_SILENT && answer->received == 0) {
-        smb2_held_keep(fd, address, len, since_us);
+        smb2_held_keep(fd, address, len, since_us, monotonic_us());
     } else {
         close(fd);
     }

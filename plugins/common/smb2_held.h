@@ -12,12 +12,14 @@
 #include <sys/socket.h>
 
 /* The connection on which address was asked, now the caller's; -1 when there is none, or it is too
- * old to be believed. */
+ * old to be believed: an answer may have come long ago, while nobody listened. */
 int smb2_held_take(const struct sockaddr *address, socklen_t len, uint64_t now_us,
                    uint64_t *since_us);
 
-/* Takes over fd, on which nothing has been answered since since_us. TCP itself asks whether the
- * other end still knows the connection, so that one lost in a restart or a network change ends. */
-void smb2_held_keep(int fd, const struct sockaddr *address, socklen_t len, uint64_t since_us);
+/* Takes over fd, on which nothing has been answered from since_us until now_us. TCP itself asks
+ * whether the other end still knows the connection, so that one lost in a restart or a network
+ * change ends. */
+void smb2_held_keep(int fd, const struct sockaddr *address, socklen_t len, uint64_t since_us,
+                    uint64_t now_us);
 
 #endif

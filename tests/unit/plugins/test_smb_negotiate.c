@@ -13,6 +13,7 @@
 
 #include "common/report.h"
 #include "common/smb2.h"
+#include "common/smb2_held.h"
 #include "fake_host.h"
 
 /* A reply to NEGOTIATE: 3.1.1, with a security blob of 8 bytes. */
@@ -42,6 +43,7 @@ enum manner {
     ERROR_STATUS,
     SMB1,
     HUGE_LENGTH,
+    SLOW,   /* answers after 1.1 s */
     WAKING, /* answers when it is woken */
     LOSING  /* drops the connection when it is woken, and answers the next */
 };
@@ -82,6 +84,9 @@ static void serve(int fd, enum manner manner) {
         reply[1] = 0xff;
         send(fd, reply, len, MSG_NOSIGNAL);
         break;
+    case SLOW:
+        usleep(1100000);
+        __attribute__((fallthrough));
     case VALID:
     case WAKING:
     case ERROR_STATUS:
@@ -239,6 +244,34 @@ Test(smb_negotiate, a_lost_question_is_asked_anew) {
     mute_then(LOSING);
 }
 
+/* A question that was kept is taken up again while its answer, if there is one, must be news. */
+static bool is_taken_up(uint64_t after_us, bool answered) {
+    const struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(445)};
+    const struct sockaddr *address = (const struct sockaddr *)&a;
+    uint64_t since = 0;
+    int ends[2], fd;
+
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    smb2_held_keep(ends[0], address, sizeof a, 1000000, 3000000);
+    cr_assert(!answered || write(ends[1], "x", 1) == 1);
+    fd = smb2_held_take(address, sizeof a, 3000000 + after_us, &since);
+    cr_assert_eq(since, 1000000);
+    cr_assert_eq(smb2_held_take(address, sizeof a, 3000000, &since), -1, "once");
+    close(ends[1]);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0;
+}
+
+Test(smb_negotiate, an_answer_that_nobody_heard_is_no_news) {
+    cr_expect(is_taken_up(2000000, false));
+    cr_expect(is_taken_up(2000000, true));
+    cr_expect(is_taken_up(20000000, false));
+    cr_expect_not(is_taken_up(20000000, true));
+    cr_expect_not(is_taken_up(30000000, false));
+}
+
 Test(smb_negotiate, changed_address_is_told) {
     struct smbm_report r = ask("127.0.0.1", "127.0.0.9", start(VALID), "600");
 
@@ -253,6 +286,15 @@ Test(smb_negotiate, answers_at_both_addresses) {
 
     cr_expect_eq(r.verdict, SMBM_ANSWERS, "%s", r.evidence);
     cr_expect(strstr(r.evidence, "still answers at 127.0.0.9"), "%s", r.evidence);
+    cr_expect_eq(r.flags, 0);
+}
+
+/* Whoever is slow at one address is as slow at the other one, and must not be thought gone. */
+Test(smb_negotiate, slow_at_both_addresses) {
+    struct smbm_report r = ask("127.0.0.1", "127.0.0.9", start_at(INADDR_ANY, SLOW), "2000");
+
+    cr_expect_eq(r.verdict, SMBM_ANSWERS, "%s", r.evidence);
+    cr_expect(strstr(r.evidence, "no time left to ask at 127.0.0.9"), "%s", r.evidence);
     cr_expect_eq(r.flags, 0);
 }
 
