@@ -88,8 +88,8 @@ void move_decide(struct work *w) {
         move_go_down(w);
     } else if (m->present == MACHINE_OTHER) {
         move_fail(w, MACHINE_FOR_FOREIGN);
-    } else if (m->remount && m->present == MACHINE_OURS) {
-        m->hard = true; /* it is in an outage: nobody can be using it well */
+    } else if (m->remount) { /* ours, then */
+        m->hard = true;      /* it is in an outage: nobody can be using it well */
         move_begin_unmount(w, MACHINE_FOR_RELOAD);
     } else if (m->steps >= w->policy->steps_max) {
         m->attempt++;

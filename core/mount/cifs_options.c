@@ -77,6 +77,7 @@ static int add_row(struct cifs_options *options, const struct mount_option *row,
     case MOUNT_OPTION_OCTAL:
     case MOUNT_OPTION_CHOICE:
     case MOUNT_OPTION_TEXT:
+    default:
         break;
     }
     return add(options, row->name, value, err);

@@ -28,6 +28,8 @@ Test(policy, judges_a_round) {
     cr_assert_eq(JUDGE(dead, denied), MACHINE_ON_PROBE_DENIED);
     cr_assert_eq(which, 1);
     cr_assert_eq(policy_judge(NULL, 0, NULL, &which), MACHINE_ON_PROBE_BLIND);
+    const struct policy_report silent = {.verdict = POLICY_NONE, .active = true};
+    cr_assert_eq(JUDGE(silent, kernel_suspect), MACHINE_ON_PROBE_SLOW, "it has not looked");
 }
 
 Test(policy, load_is_not_death) {
