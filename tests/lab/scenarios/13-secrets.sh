@@ -5,13 +5,13 @@
 
 canary="Canary,7f3a-$RANDOM$RANDOM"
 
-# scan_memory PID...: the processes whose memory holds the canary. Its own arguments are no secret
-# here: the word is turned around in them.
+# scan_memory PID...: the processes whose memory holds the canary
 scan_memory() {
-    python3 - "$(rev <<<"$canary")" "$@" <<'X'
+    python3 - /run/lab/canary "$@" <<'X'
 import sys
 
-word = sys.argv[1][::-1].encode()
+with open(sys.argv[1], "rb") as file:
+    word = file.read().strip()
 
 
 def holds(pid):
