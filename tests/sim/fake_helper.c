@@ -147,9 +147,30 @@ static void do_reconnect(struct helper_proc *p) {
         fail(p, HELPER_OK, 0, "the stalled connection was destroyed");
 }
 
+static void end_of_stuck(void *arg) {
+    struct share *share = arg;
+    world.unmounts_at_once--;
+    if (world_top(share) != NULL)
+        kernel_unmount(share, world_top(share)->id, true);
+}
+
+static void report_stuck(void *arg) {
+    fail(arg, HELPER_TRANSIENT, ETIMEDOUT, "the unmount still hangs after 15000 ms");
+}
+
 static void do_unmount(struct helper_proc *p) {
     if (world_top(p->share) == NULL && !p->share->foreign) {
         fail(p, HELPER_NOTHING, 0, "nothing is mounted");
+        return;
+    }
+    if (world.unmounts_at_once > 0) { /* the worker that hangs has the lock */
+        fail(p, HELPER_LOCKED, EWOULDBLOCK, "an earlier operation is still at work");
+        return;
+    }
+    if (engine_now() < world.stuck_until_ms) {
+        world.unmounts_at_once++;
+        engine_after(world.stuck_until_ms - engine_now(), end_of_stuck, p->share);
+        engine_after(HELPER_UNMOUNT_MS - 300, report_stuck, p);
         return;
     }
     bool detach = p->request.op != HELPER_UNMOUNT;

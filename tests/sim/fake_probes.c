@@ -2,6 +2,7 @@
 /* Copyright (c) the smbmounter authors */
 #include "fake_probes.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "../../plugins/kernel-status/judge.h"
@@ -9,6 +10,7 @@
 #include "common/errno_verdict.h"
 #include "common/report.h"
 #include "engine.h"
+#include "kernel_mac.h"
 
 #define NEGOTIATE_MS 1800u /* smb-negotiate's own limit */
 
@@ -115,10 +117,36 @@ static bool look(const struct smbm_mount *mount, const struct share *share, uint
     return true;
 }
 
+static void mac_kernel_status(const struct share *share, struct smbm_report *report) {
+    struct smbfs_status status = {.error = ENOENT};
+    if (world_top(share) != NULL)
+        status = mac_status(world_top(share));
+    smbfs_judge(&status, 5000, report);
+}
+
+/* As plugins/statfs-fstype/darwin.c: the answer is worth nothing, the kernel's word after it is. */
+static bool mac_statfs(const struct share *share, uint64_t began_ms, struct smbm_report *report) {
+    if (kernel_look(share, began_ms) < 0)
+        return false;
+    struct smbfs_status status = {.error = ENOENT};
+    if (world_top(share) != NULL)
+        status = mac_status(world_top(share));
+    smbfs_judge(&status, 2000, report);
+    if (report->verdict == SMBM_HEALTHY && engine_now() >= began_ms + 2000)
+        report_set(report, SMBM_SUSPECT, "statfs came back late");
+    return true;
+}
+
 bool fake_probe(const char *name, const struct smbm_mount *mount, struct share *share,
                 uint64_t began_ms, struct smbm_report *report) {
     if (strcmp(name, "smb-negotiate") == 0)
         return negotiate(mount, began_ms, report);
+    if (strcmp(name, "statfs-fstype") == 0 && world.mac)
+        return mac_statfs(share, began_ms, report);
+    if (strcmp(name, "kernel-status") == 0 && world.mac) {
+        mac_kernel_status(share, report);
+        return true;
+    }
     if (strcmp(name, "statfs-fstype") == 0)
         return look(mount, share, began_ms, "statfs", report);
     if (strcmp(name, "stat-timeout") == 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "kernel_mac.h"
 #include "world.h"
 
 #define RETRANSMITS_MS 2600u /* unacknowledged for so long: two retransmits */
@@ -73,6 +74,10 @@ void kernel_mode_changed(struct kmount *m, enum server_mode before) {
     enum server_mode after = kernel_sees(m);
     if (after == before)
         return;
+    if (world.mac) {
+        mac_mode_changed(m, after);
+        return;
+    }
     if (after == SERVER_KILLED) {
         engine_cancel(m->alarm);
         lose(m);
@@ -164,6 +169,8 @@ int kernel_look(const struct share *share, uint64_t began_ms) {
     uint64_t now = engine_now();
     if (m == NULL)
         return 0; /* of what lies beneath: the caller looks at the device */
+    if (world.mac)
+        return mac_look(m, began_ms);
     if (m->connection == CONNECTION_DENIED)
         return EHOSTDOWN;
     if (m->connection == CONNECTION_LOST)
@@ -180,6 +187,8 @@ int kernel_look(const struct share *share, uint64_t began_ms) {
 /* Whatever holds a killed caller ends with the reconnection. */
 bool kernel_holds(const struct share *share) {
     const struct kmount *m = world_top(share);
+    if (world.mac)
+        return m != NULL && !mac_is_well(m);
     return m != NULL &&
            (m->connection == CONNECTION_LOST || m->silent_ms != 0 || kernel_sees(m) == SERVER_MUTE);
 }
@@ -187,6 +196,8 @@ bool kernel_holds(const struct share *share) {
 /* The distribution of 356 kills: most at once, in a mute server's negotiation for a minute. */
 uint64_t kernel_reap_ms(const struct share *share) {
     bool mute = share->server->mode == SERVER_MUTE;
+    if (world.mac && world_top(share) != NULL)
+        return mac_reap_ms(world_top(share));
     if (!kernel_holds(share))
         return engine_random(1, 30);
     if (engine_random(1, 100) > (mute ? world.unkillable : world.unkillable / 10))

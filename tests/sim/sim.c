@@ -207,12 +207,31 @@ static void read_config(unsigned mounts, const char *options) {
     yaml_problems_finish(&problems);
 }
 
+static bool mac; /* the next start */
+
+static void health_changed(void) {
+    for (size_t i = 0; i < sim.daemon.mounts_len; i++)
+        glance_start(sim.daemon.mounts[i]);
+}
+
+void sim_start_mac(const char *title, uint64_t seed, bool nobrowse) {
+    mac = true;
+    sim_start(title, 1,
+              "defaults:\n  probe_interval_sec: 10\n"
+              "  probes: [device-id, kernel-status, statfs-fstype, smb-negotiate]\n",
+              seed, false);
+    world.nobrowse = nobrowse;
+    mac = false;
+}
+
 void sim_start(const char *title, unsigned mounts, const char *options, uint64_t seed, bool quiet) {
     memset(&sim, 0, sizeof sim);
     sim.quiet = quiet;
     sim.seed = seed;
     engine_reset(seed, check_all);
     world_reset(table_changed);
+    world.mac = mac;
+    world.health_changed = mac ? health_changed : NULL;
     fake_pool_start();
     fake_helper_start();
     if (!quiet)
@@ -233,7 +252,13 @@ void sim_start(const char *title, unsigned mounts, const char *options, uint64_t
     sim.beat = engine_after(HEARTBEAT_MS, on_heartbeat, NULL);
     for (unsigned i = 0; i < mounts; i++) {
         struct config_mount conf = {0};
-        if (config_mount_copy(&conf, &d->config.mounts[i]) != 0)
+        struct config_mount wanted = d->config.mounts[i]; /* borrowed */
+        char fstype[] = "smbfs";
+        if (mac) {
+            wanted.mounter = CONFIG_NETFS;
+            wanted.fstype = fstype;
+        }
+        if (config_mount_copy(&conf, &wanted) != 0)
             abort();
         sim.mounts[d->mounts_len] = supervisor_create(d, &conf);
         d->mounts_len++;

@@ -33,6 +33,8 @@ struct tally {
 /* A world with a server "nas" and so many shares of it, s0, s1 ...; options are YAML of `defaults`,
  * "" for none. Mounts them and runs until they are mounted. quiet: no timeline. */
 void sim_start(const char *title, unsigned mounts, const char *options, uint64_t seed, bool quiet);
+/* The same on macOS, with its defaults. */
+void sim_start_mac(const char *title, uint64_t seed, bool nobrowse);
 void sim_finish(void);
 
 struct server *sim_nas(void);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "kernel_mac.h"
 
 struct world world;
 
@@ -100,10 +101,16 @@ struct kmount *world_top(const struct share *share) {
 
 bool world_is_well(const struct share *share) {
     const struct kmount *m = world_top(share);
+    if (world.mac)
+        return m != NULL && mac_is_well(m);
     return m != NULL && kernel_look(share, engine_now()) == 0 && m->silent_ms == 0;
 }
 
 static int table_line(char *to, size_t size, const struct share *share, const struct kmount *m) {
+    if (world.mac)
+        return snprintf(to, size, "%llu 0 0:%llu / %s rw,nosuid,nodev - smbfs //floof@%s owner=0\n",
+                        (unsigned long long)m->id, (unsigned long long)m->device, share->mountpoint,
+                        share->source + 2);
     return snprintf(to, size, "%llu 1 0:%llu / %s rw,nosuid,nodev - cifs %s rw,addr=%s\n",
                     (unsigned long long)m->id, (unsigned long long)m->device, share->mountpoint,
                     share->source, m->address);

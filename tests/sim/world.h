@@ -50,10 +50,12 @@ struct kmount {
     bool in_table;
     char address[32];
     enum connection connection;
-    uint64_t lost_ms;   /* since when it is LOST */
-    uint64_t silent_ms; /* black-holed since; 0: it is not */
-    uint64_t packet_ms; /* a packet waits for its acknowledgement since */
-    uint64_t alarm;     /* the engine's id of its next change */
+    uint64_t lost_ms;                 /* since when it is LOST */
+    uint64_t silent_ms;               /* black-holed since; 0: it is not */
+    uint64_t packet_ms;               /* a packet waits for its acknowledgement since */
+    uint64_t alarm;                   /* the engine's id of its next change */
+    uint64_t asked_ms, reconnects_ms; /* macOS: something waits, it reconnects since; 0 */
+    bool says, dead;                  /* macOS: what the kernel tells of it */
 };
 
 struct world {
@@ -62,10 +64,15 @@ struct world {
     struct kmount mounts[WORLD_MOUNTS];
     unsigned servers_len, shares_len;
     uint64_t last_mount_id;
-    uint32_t echo_ms;       /* echo_interval */
-    bool no_socket_destroy; /* a kernel without SOCK_DESTROY */
-    unsigned unkillable;    /* percent of the hung calls that cannot be killed for a while */
+    uint32_t echo_ms;        /* echo_interval */
+    bool no_socket_destroy;  /* a kernel without SOCK_DESTROY */
+    unsigned unkillable;     /* percent of the hung calls that cannot be killed for a while */
+    bool mac, nobrowse;      /* macOS's client (kernel_mac.h); mounted nobrowse */
+    int status_errno;        /* macOS: the kernel does not let us ask */
+    uint64_t stuck_until_ms; /* macOS: an unmount begun before that hangs until then */
+    unsigned unmounts_at_once;
     void (*table_changed)(void);
+    void (*health_changed)(void); /* macOS: EVFILT_FS */
 };
 extern struct world world;
 
