@@ -29,7 +29,8 @@ install -d -o root -g wheel -m 0755 /etc/smbmounter
 if [ ! -e /etc/smbmounter/smbmounter.yaml ]; then
     install -o root -g wheel -m 0644 "$source/conf/smbmounter-macos.yaml.example" \
         /etc/smbmounter/smbmounter.yaml
-    echo "Now write your shares into /etc/smbmounter/smbmounter.yaml, then run this again."
+    echo "Installed. Now write your shares into /etc/smbmounter/smbmounter.yaml, then run this again."
+    exit 0
 fi
 install -o root -g wheel -m 0644 "$here/newsyslog.conf" /etc/newsyslog.d/smbmounter.conf
 install -o root -g wheel -m 0644 "$build/packaging/$label.plist" "$plist"

@@ -3,7 +3,8 @@
 # Copyright (c) the smbmounter authors
 #
 # libraries.sh FOLDER: builds libuv, libyaml and msgpack-c for both processors, static, into FOLDER,
-# so that a package needs nothing that is not on every Mac.
+# so that the programs need nothing that is not on every Mac: root must not run libraries that a user
+# can change, and library validation would refuse them.
 set -euo pipefail
 to=${1:?FOLDER}
 mkdir -p "$to/src"
@@ -22,11 +23,13 @@ build() { # NAME REPOSITORY TAG option...
 build libuv libuv/libuv v1.49.2 -DLIBUV_BUILD_SHARED=OFF -DBUILD_TESTING=OFF
 build libyaml yaml/libyaml 0.2.5 -DBUILD_TESTING=OFF
 build msgpack msgpack/msgpack-c c-6.1.0 -DMSGPACK_BUILD_TESTS=OFF -DMSGPACK_BUILD_EXAMPLES=OFF
-[ -e "$to/lib/pkgconfig/libuv.pc" ] || cp "$to/lib/pkgconfig/libuv-static.pc" "$to/lib/pkgconfig/libuv.pc"
-[ -e "$to/lib/pkgconfig/yaml-0.1.pc" ] || cat >"$to/lib/pkgconfig/yaml-0.1.pc" <<EOF
-Name: yaml
-Description: YAML
-Version: 0.2.5
-Cflags: -I$to/include
-Libs: -L$to/lib -lyaml
-EOF
+
+describe() { # PC VERSION LIBRARY
+    printf 'Name: %s\nDescription: %s\nVersion: %s\nCflags: -I%s\nLibs: -L%s -l%s\n' \
+        "$1" "$1" "$2" "$to/include" "$to/lib" "$3" >"$to/lib/pkgconfig/$1.pc"
+}
+
+# Their own files for static linking use words that Apple's linker does not know, or are missing.
+mkdir -p "$to/lib/pkgconfig"
+describe libuv 1.49.2 uv
+describe yaml-0.1 0.2.5 yaml
