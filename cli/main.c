@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "cli.h"
+#include "control/membership.h"
 #include "daemon/entry.h"
 #include "mount/helper.h"
 #include "mount/netfs.h"
@@ -69,6 +70,8 @@ int main(int argc, char **argv) {
     struct err err = {0};
     if (argc == 2 && strcmp(argv[1], MOUNT_HELPER) == 0)
         return helper_main();
+    if (argc == 4 && strcmp(argv[1], MEMBERSHIP_WORD) == 0)
+        return membership_main(argv[2], argv[3]);
 #ifdef __APPLE__
     if (argc == 2 && strcmp(argv[1], NETFS_WORKER) == 0)
         return netfs_worker_main();

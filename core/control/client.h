@@ -61,7 +61,9 @@ struct server {
     bool shedding;
     uv_poll_t poll;
     uv_timer_t retry;
-    unsigned handles; /* of the server, and one for each client */
+    unsigned handles; /* of the server, and one for each client and each unsure one */
+    unsigned asking;  /* about groups, in processes of their own */
+    bool closed;
     struct client *clients;
     size_t queued; /* bytes of all clients that are not yet written */
     struct server_stats stats;

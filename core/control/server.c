@@ -11,9 +11,11 @@
 
 #include "control/access.h"
 #include "control/client.h"
+#include "control/membership.h"
 
 #define ACCEPTS_PER_TURN 16 /* then the rest of the daemon has its turn */
 #define SHED_RETRY_MS 200
+#define ASKING_MAX 16
 
 static void on_ready(uv_poll_t *poll, int status, int events);
 
@@ -27,6 +29,61 @@ static struct access_load load_of(const struct server *server, uid_t uid) {
     return load;
 }
 
+static void let_in(struct server *server, int fd, const struct os_peer *peer, bool admin) {
+    struct access_load load = load_of(server, peer->uid);
+    const char *refusal = access_refusal(&load, peer->uid, admin);
+    if (refusal == NULL) {
+        client_open(server, fd, peer, admin);
+        return;
+    }
+    server->stats.refused++;
+    server_log(server, LOG_DEBUG, "refused uid %ld (pid %ld): %s", (long)peer->uid, (long)peer->pid,
+               refusal);
+    close(fd);
+}
+
+/* One whose groups are looked up: nothing is read from it meanwhile. */
+struct unsure {
+    struct server *server;
+    int fd;
+    struct os_peer peer;
+};
+
+static void on_member(void *context, bool member) {
+    struct unsure *u = context;
+    u->server->asking--;
+    if (u->server->closed)
+        close(u->fd);
+    else
+        let_in(u->server, u->fd, &u->peer, member);
+    server_release(u->server);
+    free(u);
+}
+
+/* True when the directory of users is asked; else the peer is no admin. */
+static bool ask_membership(struct server *server, int fd, const struct os_peer *peer) {
+    if (!peer->groups_cut || server->setup.program == NULL || server->asking >= ASKING_MAX ||
+        server->admin_group == ACCESS_NO_GROUP)
+        return false;
+    struct unsure *u = malloc(sizeof *u);
+    if (u == NULL)
+        return false;
+    *u = (struct unsure){.server = server, .fd = fd, .peer = *peer};
+    struct membership_question question = {.program = server->setup.program,
+                                           .uid = peer->uid,
+                                           .gid = server->admin_group,
+                                           .limit_ms = MEMBERSHIP_MS,
+                                           .done = on_member,
+                                           .context = u};
+    if (membership_ask(server->setup.loop, &question) != 0) {
+        free(u);
+        return false;
+    }
+    server->asking++;
+    server->handles++;
+    return true;
+}
+
 static void admit(struct server *server, int fd) {
     struct os_peer peer = {0};
     int rc = os_peer(fd, &peer);
@@ -36,16 +93,8 @@ static void admit(struct server *server, int fd) {
         return;
     }
     bool admin = access_is_admin(&peer, server->admin_group);
-    struct access_load load = load_of(server, peer.uid);
-    const char *refusal = access_refusal(&load, peer.uid, admin);
-    if (refusal == NULL) {
-        client_open(server, fd, &peer, admin);
-        return;
-    }
-    server->stats.refused++;
-    server_log(server, LOG_DEBUG, "refused uid %ld (pid %ld): %s", (long)peer.uid, (long)peer.pid,
-               refusal);
-    close(fd);
+    if (admin || !ask_membership(server, fd, &peer))
+        let_in(server, fd, &peer, admin);
 }
 
 static void on_retry(uv_timer_t *timer) {
@@ -166,6 +215,7 @@ static void on_closed(uv_handle_t *handle) {
 void server_destroy(struct server *server) {
     if (server == NULL)
         return;
+    server->closed = true;
     while (server->clients != NULL)
         client_close(server->clients);
     uv_close((uv_handle_t *)&server->poll, on_closed);

@@ -22,6 +22,7 @@ struct server_setup {
     const struct log *log;
     const char *path;        /* socket file, replaced when stale; 0666, access is judged per call */
     const char *admin_group; /* "" none; looked up once here */
+    const char *program;     /* ours, which knows about groups (membership.h); NULL: none */
     int listen_fd;           /* an already listening socket (launchd, systemd), or -1 */
     /* A permitted request. Answer now or later with server_reply/server_error, exactly once. */
     void (*handle)(void *context, struct server_call *call, const struct control_request *request);

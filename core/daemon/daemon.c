@@ -115,6 +115,7 @@ static int start_control(struct daemon *daemon, struct err *err) {
         .log = &daemon->log,
         .path = daemon->config.socket,
         .admin_group = daemon->config.admin_group,
+        .program = daemon->self_path,
         .listen_fd = os_activated_socket("Control"), /* -errno: made here */
         .handle = answers_handle,
         .gone = answers_gone,
