@@ -161,7 +161,8 @@ static void decided(struct supervisor *s, const struct smbm_decision *decision) 
             decision->reason);
     supervisor_feed(s, (struct machine_event){.id = words_decision_event(step),
                                               .op_id = s->op_id,
-                                              .wait_ms = decision->wait_ms});
+                                              .wait_ms = decision->wait_ms,
+                                              .away = s->peer != NULL && peer_is_bad(s->peer)});
 }
 
 static void ask_from(struct supervisor *s, size_t i);

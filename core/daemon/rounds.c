@@ -177,9 +177,10 @@ static void begin_next(struct supervisor *s) {
  * time that a new one would have had. */
 static void strike_for_hanging(struct supervisor *s, uint64_t now) {
     struct round *r = s->round;
+    bool older = verdicts_stale(s, &r->look); /* it says nothing of the mount that is there now */
     r->missed = true;
-    if (now - r->hung_ms < s->conf.probe_timeout_ms) {
-        s->probe_due_ms = r->hung_ms + s->conf.probe_timeout_ms;
+    if (older || now - r->hung_ms < s->conf.probe_timeout_ms) {
+        s->probe_due_ms = (older ? now : r->hung_ms) + s->conf.probe_timeout_ms;
         daemon_due(s->daemon, s->probe_due_ms);
         return;
     }

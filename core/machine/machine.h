@@ -82,6 +82,7 @@ struct machine_event {
     enum machine_reason reason; /* UNMOUNT_WANTED: BY_HAND, IDLE, REMOVED, STOPPING */
     uint64_t wait_ms;           /* DECIDED_WAIT, DECIDED_AWAIT */
     bool doubtful;              /* MOUNT_TRANSIENT: the operation may still succeed */
+    bool away;                  /* DECIDED_AWAIT: the server did not answer when last asked */
 };
 
 struct machine_action {
@@ -96,9 +97,8 @@ struct machine_out {
     bool dropped; /* the event was a late result of an operation that is over */
 };
 
-/* A new machine: UNMOUNTED, nothing wanted. */
+/* A new machine: UNMOUNTED, nothing wanted. / One step. */
 struct machine machine_init(uint64_t now_ms);
-/* One step. */
 struct machine_out machine_step(const struct machine_policy *policy, struct machine machine,
                                 struct machine_event event, uint64_t now_ms);
 

@@ -80,7 +80,8 @@ void handler_await_server(struct work *w) {
     uint64_t most = w->policy->await_max_ms, ms = w->event->wait_ms;
     move_wait_for(w, ms == 0 || ms > most ? most : ms);
     w->machine->awaiting = true;
-    w->machine->steps = 0; /* a server may be away for days: that is no loop */
+    if (w->event->away)
+        w->machine->steps = 0; /* it may be away for days: that is no loop */
     move_act(w, MACHINE_DO_WATCH_SERVER);
 }
 

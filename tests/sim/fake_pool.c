@@ -154,11 +154,12 @@ static void ask_recovery(void *arg) {
 
 static void reaped(void *arg) {
     struct job *job = arg;
-    if (kernel_holds(job->share) && engine_now() < job->reap_ms) {
+    if (kernel_holds(job->share, job->job.mount.mount_id) && engine_now() < job->reap_ms) {
         engine_after(100, reaped, job);
         return;
     }
     job->share->looks_alive--;
+    kernel_let_go(job->share);
     if (--job->unreaped > 0 || !job->ended)
         return;
     if (!job->cancelled && job->job.on_reaped != NULL)
@@ -172,7 +173,7 @@ static void end_late(struct job *job, uint32_t timeout_ms) {
     report.took_us = (uint64_t)timeout_ms * 1000u;
     snprintf(report.evidence, sizeof report.evidence, "no answer within %u ms", timeout_ms);
     job->unreaped++;
-    uint64_t ms = kernel_reap_ms(job->share);
+    uint64_t ms = kernel_reap_ms(job->share, job->job.mount.mount_id);
     job->reap_ms = engine_now() + ms;
     engine_after(ms < 100 ? ms : 100, reaped, job);
     answer(job, POOL_LATE, &report, NULL);
@@ -188,6 +189,8 @@ static void go_on_probing(void *arg) {
         report.took_us = (engine_now() - job->began_ms) * 1000u;
         if (looks)
             job->share->looks_alive--;
+        if (looks)
+            kernel_let_go(job->share);
         answer(job, POOL_ANSWERED, &report, NULL);
     } else if (engine_now() >= job->began_ms + call->timeout_ms + GRACE_MS) {
         end_late(job, call->timeout_ms);

@@ -156,12 +156,19 @@ int kernel_unmount(struct share *share, uint64_t id, bool detach) {
     if (!detach && share->users > 0)
         return EBUSY;
     m->in_table = false;
-    if (share->users == 0) {
+    kernel_let_go(share);
+    world.table_changed();
+    return 0;
+}
+
+void kernel_let_go(struct share *share) {
+    for (unsigned i = 0; i < WORLD_MOUNTS; i++) {
+        struct kmount *m = &world.mounts[i];
+        if (m->share != share || m->in_table || share->users != 0 || share->looks_alive != 0)
+            continue;
         engine_cancel(m->alarm);
         m->share = NULL;
     }
-    world.table_changed();
-    return 0;
 }
 
 int kernel_look(const struct share *share, uint64_t began_ms) {
@@ -184,9 +191,16 @@ int kernel_look(const struct share *share, uint64_t began_ms) {
     return share->there ? 0 : EREMCHG;
 }
 
+static const struct kmount *with_id(const struct share *share, uint64_t id) {
+    for (unsigned i = 0; i < WORLD_MOUNTS; i++)
+        if (world.mounts[i].share == share && world.mounts[i].id == id)
+            return &world.mounts[i];
+    return NULL;
+}
+
 /* Whatever holds a killed caller ends with the reconnection. */
-bool kernel_holds(const struct share *share) {
-    const struct kmount *m = world_top(share);
+bool kernel_holds(const struct share *share, uint64_t id) {
+    const struct kmount *m = with_id(share, id);
     if (world.mac)
         return m != NULL && !mac_is_well(m);
     return m != NULL &&
@@ -194,11 +208,12 @@ bool kernel_holds(const struct share *share) {
 }
 
 /* The distribution of 356 kills: most at once, in a mute server's negotiation for a minute. */
-uint64_t kernel_reap_ms(const struct share *share) {
+uint64_t kernel_reap_ms(const struct share *share, uint64_t id) {
     bool mute = share->server->mode == SERVER_MUTE;
-    if (world.mac && world_top(share) != NULL)
-        return mac_reap_ms(world_top(share));
-    if (!kernel_holds(share))
+    const struct kmount *m = with_id(share, id);
+    if (world.mac && m != NULL)
+        return mac_reap_ms(m);
+    if (!kernel_holds(share, id))
         return engine_random(1, 30);
     if (engine_random(1, 100) > (mute ? world.unkillable : world.unkillable / 10))
         return engine_random(1, 900);

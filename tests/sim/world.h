@@ -109,7 +109,9 @@ int kernel_unmount(struct share *share, uint64_t id, bool detach);
 /* statx or statfs: 0 or an errno, or -1 while it blocks since began_ms. */
 int kernel_look(const struct share *share, uint64_t began_ms);
 /* How long until a process that hangs in such a call is gone after SIGKILL. */
-uint64_t kernel_reap_ms(const struct share *share);
-bool kernel_holds(const struct share *share); /* it may still be held */
+uint64_t kernel_reap_ms(const struct share *share, uint64_t id);
+bool kernel_holds(const struct share *share, uint64_t id); /* the mount may still hold it */
+/* Detached mounts that nobody uses any more are gone. */
+void kernel_let_go(struct share *share);
 
 #endif

@@ -155,18 +155,6 @@ Test(machine, dead_server_waits_then_heals_by_itself) {
     DID_NOT(UNMOUNT_DETACH);
 }
 
-Test(machine, a_server_away_for_days_is_no_loop) {
-    make_mounted();
-    on(MACHINE_ON_PROBE_DEAD);
-    for (int i = 0; i < 10000; i++) {
-        on(MACHINE_ON_DECIDED_AWAIT);
-        STATE(RECOVERING);
-        now = m.due_ms;
-        on(MACHINE_ON_TIMER);
-        DID(DECIDE);
-    }
-}
-
 Test(machine, a_plugin_that_turns_in_circles_is_stopped) {
     make_mounted();
     on(MACHINE_ON_TABLE_OURS);
