@@ -91,10 +91,12 @@ static void conclude(struct sweep *sweep) {
 }
 
 static void close_all(struct sweep *sweep) {
-    sweep->closing = 3;
+    bool spawned = uv_handle_get_type((uv_handle_t *)&sweep->process) == UV_PROCESS;
+    sweep->closing = spawned ? 3 : 2; /* with nothing to sweep there never was a process */
     uv_close((uv_handle_t *)&sweep->pipe, on_closed);
     uv_close((uv_handle_t *)&sweep->timer, on_closed);
-    uv_close((uv_handle_t *)&sweep->process, on_closed);
+    if (spawned)
+        uv_close((uv_handle_t *)&sweep->process, on_closed);
 }
 
 static void on_ended(uv_process_t *process, int64_t status, int signal) {
