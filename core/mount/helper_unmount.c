@@ -16,7 +16,7 @@
 #include "os/os.h"
 
 #define STACK_MAX 16
-#define HOLDERS_MS 1000
+#define HOLDERS_MS 3000
 #define VICTIMS_MS 400 /* somebody waits for the mount to come back */
 #define STOP_MS 100
 #define SETTLE_MS 1000 /* between a command's good end and the table showing it */

@@ -49,7 +49,7 @@ play() {
     sleep 5
     equal "and never touched" "tmpfs 2" "$(mount_type /mnt/media) $(mounts_at /mnt/media)"
     check "unmount -f does not touch it either" refuses_force
-    check "status still answers" smb status media
+    check "status still answers" smb status
     umount /mnt/media
     smb mount media >/dev/null 2>&1
     check "when it is gone the share is fine" await_state 20 media mounted
