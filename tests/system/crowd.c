@@ -32,7 +32,7 @@ static const char status_request[] = "\x94\x00\x01\xa6status\x90";
 
 struct crowd {
     struct sockaddr_un address;
-    enum { IDLE, DRIP, DEAF, FLOOD } how;
+    enum how { IDLE, DRIP, DEAF, FLOOD } how;
     size_t clients;
     uid_t uid;
     unsigned users;
@@ -104,7 +104,7 @@ static bool understand(struct crowd *crowd, int argc, char **argv) {
         return false;
     while (way < 4 && strcmp(ways[way], argv[2]) != 0)
         way++;
-    *crowd = (struct crowd){.address = {.sun_family = AF_UNIX}, .how = (int)way};
+    *crowd = (struct crowd){.address = {.sun_family = AF_UNIX}, .how = (enum how)way};
     snprintf(crowd->address.sun_path, sizeof crowd->address.sun_path, "%s", argv[1]);
     crowd->clients = strtoul(argv[3], NULL, 10);
     crowd->uid = argc == 7 ? (uid_t)strtoul(argv[5], NULL, 10) : 0;
