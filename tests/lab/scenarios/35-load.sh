@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) the smbmounter authors
 # about: the server is slow, then its disk stands still: slow is not dead, nothing is unmounted
+# guest: qemu
+# Not in the default command: in UML on a busy machine it fails in some runs, and why is not known yet.
 
 # Share "other" lies on a disk that can be told to stand still.
 disk_create() {
