@@ -27,9 +27,23 @@ static void tell_incident(struct story *s, const struct event *event) {
               story_clock(s, event->wall_ms, at), s->mount, event->text);
 }
 
+/* Only one whose silence was told can answer again. */
 static void hear_server(struct story *s, const struct event *event) {
     s->silence = story_server_silence(event->text);
-    s->answered_ms = story_starts_with(event->text, "answers") ? event->wall_ms : 0;
+    s->answered_ms =
+        s->awaited != NULL && story_starts_with(event->text, "answers") ? event->wall_ms : 0;
+}
+
+/* Before what was done then; what brings the share back by itself is told in one line with it. */
+static void tell_answer(struct story *s) {
+    char at[CLOCK_TEXT_MAX];
+    if (s->answered_ms == 0)
+        return;
+    story_tell_repeats(s);
+    story_add(s, s->answered_ms, "At %s %s answered again", story_clock(s, s->answered_ms, at),
+              server_of(s));
+    s->answered_ms = 0;
+    s->awaited = NULL;
 }
 
 /* Waiting is asked for again and again; it is told when its reason is new. */
@@ -37,11 +51,17 @@ static void tell_await(struct story *s, const struct event *event) {
     const char *why = s->silence != NULL ? s->silence : story_reason(event->text);
     if (s->silence == NULL && story_starts_with(why, "asking")) /* it is about to be known */
         return;
-    if (s->awaited != NULL && strcmp(s->awaited, why) == 0)
+    const char *before = s->awaited;
+    char at[CLOCK_TEXT_MAX];
+    if (before != NULL && strcmp(before, why) == 0)
         return;
+    tell_answer(s);
     s->awaited = why;
     story_tell_repeats(s);
-    if (s->taken_away)
+    if (before != NULL)
+        story_add(s, event->wall_ms, "At %s it still did not answer (%s)",
+                  story_clock(s, event->wall_ms, at), why);
+    else if (s->taken_away)
         story_add(s, event->wall_ms,
                   "The server did not answer (%s), so there was nothing to do but wait", why);
     else
@@ -103,15 +123,18 @@ static void end_step(struct story *s, const struct event *event) {
     if (step == NULL)
         return;
     const struct step_words *words = story_step_words(step->number);
-    const char *why = story_reason(step->text);
+    char why[FIELD_TEXT_MAX] = "";
     if (words->did == NULL)
         return;
+    if (words->tells_why)
+        snprintf(why, sizeof why, " (%s)", story_reason(step->text));
+    tell_answer(s);
     clock_format_span(event->number, took);
     if (story_starts_with(event->text, "ok")) {
         story_tell_repeats(s);
         s->taken_away = s->taken_away || words->takes_away;
-        story_add(s, event->wall_ms, "At %s smbmounter %s (%s); it took %s",
-                  story_clock(s, step->wall_ms, at), words->did, why, took);
+        story_add(s, event->wall_ms, "At %s smbmounter %s%s; it took %s",
+                  story_clock(s, event->wall_ms, at), words->did, why, took);
         if (holders != NULL)
             tell_holders(s, holders, step->number);
     } else if (!story_repeats(s, event->wall_ms, words->try, event->text)) {
@@ -119,9 +142,8 @@ static void end_step(struct story *s, const struct event *event) {
             story_starts_with(event->text, "failed") ? story_after_colon(event->text) : event->text;
         const char *hint = story_hint(words_of);
         int len = hint != NULL ? (int)(hint - words_of) - 2 : (int)strlen(words_of);
-        story_add(s, event->wall_ms,
-                  "At %s smbmounter tried to %s (%s); that failed after %s: %.*s",
-                  story_clock(s, step->wall_ms, at), words->try, why, took, len, words_of);
+        story_add(s, event->wall_ms, "At %s smbmounter tried to %s%s; that failed after %s: %.*s",
+                  story_clock(s, event->wall_ms, at), words->try, why, took, len, words_of);
     }
 }
 
@@ -159,8 +181,8 @@ static void tell_mount_error(struct story *s, const struct event *event) {
     size_t told = strlen(s->last), len = strlen(words);
     if (story_starts_with(s->last, step) && told > len && strcmp(s->last + told - len, words) == 0)
         return; /* as the outcome of that step, just now */
-    if (hint != NULL)
-        brief.text[hint - event->text - 2] = '\0';
+    snprintf(brief.text, sizeof brief.text, "%.*s",
+             hint != NULL ? (int)(hint - words) - 2 : (int)len, words);
     tell_failure(s, &brief, "the mount failed");
 }
 
@@ -231,7 +253,7 @@ static void hear(struct story *s, const struct event *event) {
         tell_around(s, event, "the server's address changed");
         break;
     case EVENT_COMMAND:
-        tell_around(s, event, "somebody gave a command");
+        tell_around(s, event, "a command came");
         break;
     case EVENT_NETWORK:
         tell_network(s, event);

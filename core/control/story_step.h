@@ -11,6 +11,7 @@ struct step_words {
     const char *did; /* "smbmounter ..."; NULL: not worth a line */
     const char *try; /* "smbmounter tried to ..." */
     bool takes_away; /* the mount is gone after it */
+    bool tells_why;  /* its reason is worth telling */
 };
 
 /* number: enum smbm_step, from an event and so perhaps unknown. */

@@ -141,11 +141,13 @@ static void reconnect(struct helper *helper) {
         helper_finish(helper, HELPER_OK, 0, "%d stalled connection%s to %s destroyed", n,
                       n == 1 ? "" : "s", request->address);
     } else if (n == 0) {
-        helper_finish(helper, HELPER_NOTHING, 0, "no stalled connection to %s", request->address);
+        helper_finish(helper, HELPER_NOTHING, 0, "the kernel has no dead connection to %s any more",
+                      request->address);
     } else {
         helper_finish(helper, n == -EOPNOTSUPP ? HELPER_CONFIG : HELPER_TRANSIENT, -n,
-                      "the connection to %s cannot be destroyed: %s", request->address,
-                      n == -EOPNOTSUPP ? "this kernel has no SOCK_DESTROY" : strerror(-n));
+                      "the connection to %s cannot be cut: %s", request->address,
+                      n == -EOPNOTSUPP ? "this kernel cannot do that (it has no SOCK_DESTROY)"
+                                       : strerror(-n));
     }
 }
 

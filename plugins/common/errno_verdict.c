@@ -24,6 +24,7 @@ static const struct row rows[] = {
     {EACCES, SMBM_BLIND, SMBM_BLIND, "we may not look"},
     {ENOENT, SMBM_GONE, SMBM_DEAD, "the share is gone"},
     {EREMCHG, SMBM_GONE, SMBM_DEAD, "the share is gone"},
+    {EAGAIN, SMBM_SUSPECT, SMBM_SUSPECT, "the kernel gave its connection up meanwhile"},
     {EHOSTDOWN, SMBM_SUSPECT, SMBM_DEAD, "the server does not let us through"},
     {ENOTCONN, SMBM_DEAD, SMBM_DEAD, "the connection is gone"},
     {ECONNABORTED, SMBM_DEAD, SMBM_DEAD, "the connection was aborted"},

@@ -73,6 +73,41 @@ Test(story, a_server_that_was_away, .init = utc) {
     cr_expect_eq(told.lines[3].incident, 0);
 }
 
+Test(story, what_follows_an_answer_is_told_after_it, .init = utc) {
+    static const struct event events[] = {
+        {T0, 1, EVENT_INCIDENT, "the kernel lost the connection"},
+        {T0 + 10, 0, EVENT_SERVER, "refused: connection refused"},
+        {T0 + 12, SMBM_STEP_AWAIT, EVENT_STEP, "await-server: the server does not answer"},
+        {T0 + 5000, 0, EVENT_SERVER, "mute: no SMB answer in 3000 ms"},
+        {T0 + 5001, SMBM_STEP_AWAIT, EVENT_STEP, "await-server: the server does not answer"},
+        {T0 + 7000, 0, EVENT_SERVER, "answers: SMB 3.1.1 in 3 ms"},
+        {T0 + 12000, SMBM_STEP_DETACH, EVENT_STEP, "force-unmount-remount: it is dead"},
+        {T0 + 13000, 1000, EVENT_STEP_DONE, "ok"},
+        {T0 + 13001, SMBM_STEP_MOUNT, EVENT_STEP, "force-unmount-remount: mounting"},
+        {T0 + 14000, 999, EVENT_STEP_DONE, "ok"},
+        {T0 + 15000, 15000, EVENT_RECOVERED, "mount"},
+    };
+    EXPECT(events, "At 14:03:09 media was no longer usable: the kernel lost the connection.",
+           "The server did not answer (port closed), so the mount and its open files were left "
+           "alone.",
+           "At 14:03:14 it still did not answer (it accepts connections, but says nothing).",
+           "At 14:03:16 nas.local answered again.",
+           "At 14:03:22 smbmounter took the share off its mountpoint (it is dead); it took 1.0 s.",
+           "At 14:03:23 smbmounter mounted the share again; it took 999 ms.",
+           "At 14:03:24 the share was usable again. The outage took 15 s; the share was unmounted "
+           "and mounted again.");
+}
+
+Test(story, a_server_that_was_never_silent_does_not_answer_again, .init = utc) {
+    static const struct event events[] = {
+        {T0, 1, EVENT_INCIDENT, "no answer in 5000 ms"},
+        {T0 + 100, 0, EVENT_SERVER, "answers: SMB 3.1.1 in 3 ms"},
+        {T0 + 2000, 2000, EVENT_RECOVERED, "by itself"},
+    };
+    EXPECT(events, "At 14:03:09 media was no longer usable: no answer in 5000 ms.",
+           "At 14:03:11 the share was usable again. The outage took 2.0 s; nothing was unmounted.");
+}
+
 Test(story, nothing_ever_happened, .init = utc) {
     static const struct event events[] = {{T0, 0, EVENT_STATE, "mounting: at startup"},
                                           {T0 + 5, 0, EVENT_STATE, "mounted: in 5 ms"}};
@@ -118,15 +153,15 @@ Test(story, an_unmount_and_failing_mounts_are_told_once, .init = utc) {
         events, "At 14:03:09 media was no longer usable: Transport endpoint is not connected.",
         "At 14:03:09 smbmounter tried to unmount the share by force (nothing else is left); "
         "that failed after 1 ms: Device or resource busy.",
-        "At 14:03:09 smbmounter took the mount out of the tree (nothing else is left); it took 5 "
-        "ms.",
+        "At 14:03:09 smbmounter took the share off its mountpoint (nothing else is left); it took "
+        "5 ms.",
         "At 14:03:09 these programs were using the share when it was taken away: cp[81] (writing "
         "/mnt/media/a), vim[7].",
         "They keep their open files on the old connection, and what they write there arrives as "
         "soon as the server answers it; to use the new mount they must open their files anew.",
-        "At 14:03:10 the mount failed: transient: no route to host.",
+        "At 14:03:10 the mount failed: no route to host.",
         "The same happened 2 more times, last at 14:03:15.",
-        "At 14:03:18 smbmounter mounted the share again (mount it again); it took 900 ms.",
+        "At 14:03:18 smbmounter mounted the share again; it took 900 ms.",
         "At 14:03:19 the share was usable again. The outage took 10 s; the "
         "share was unmounted and mounted again.");
 }
@@ -137,7 +172,7 @@ Test(story, failed_says_what_to_do, .init = utc) {
         {T0 + 1, 0, EVENT_STATE, "failed: the server refused the password"},
     };
     EXPECT(refused,
-           "At 14:03:09 the mount failed: auth: the server refused the password "
+           "At 14:03:09 the mount failed: the server refused the password "
            "(STATUS_LOGON_FAILURE).",
            "Now: failed (auth): the server refused the password (STATUS_LOGON_FAILURE). What to "
            "do: smbmounter setup media, then smbmounter mount media.");
@@ -145,14 +180,14 @@ Test(story, failed_says_what_to_do, .init = utc) {
         {T0, 0, EVENT_STATE, "failed: config"},
         {T0, 0, EVENT_MOUNT_ERROR, "config: there is no share 'medai'."},
     };
-    EXPECT(config, "At 14:03:09 the mount failed: config: there is no share 'medai'.",
+    EXPECT(config, "At 14:03:09 the mount failed: there is no share 'medai'.",
            "Now: failed (config): there is no share 'medai'. What to do: correct the configuration "
            "of media, then smbmounter reload.");
     static const struct event transient[] = {
         {T0, 0, EVENT_MOUNT_ERROR, "transient: no route to host"},
         {T0, 0, EVENT_STATE, "failed: no route to host"},
     };
-    EXPECT(transient, "At 14:03:09 the mount failed: transient: no route to host.",
+    EXPECT(transient, "At 14:03:09 the mount failed: no route to host.",
            "Now: failed (transient): no route to host. It is tried again by itself; at once with: "
            "smbmounter mount media.");
     static const struct event hinted[] = {
@@ -160,7 +195,7 @@ Test(story, failed_says_what_to_do, .init = utc) {
         {T0 + 1, 0, EVENT_STATE, "failed: the account is disabled (X). Enable it there, then: y"},
     };
     EXPECT(
-        hinted, "At 14:03:09 the mount failed: auth: the account is disabled (X).",
+        hinted, "At 14:03:09 the mount failed: the account is disabled (X).",
         "Now: failed (auth): the account is disabled (X). What to do: enable it there, then: y.");
     static const struct event absent[] = {
         {T0, SMBM_STEP_MOUNT, EVENT_STEP, "force-unmount-remount: mount: nothing is mounted"},
@@ -170,8 +205,8 @@ Test(story, failed_says_what_to_do, .init = utc) {
     };
     EXPECT(
         absent,
-        "At 14:03:09 smbmounter tried to mount the share again (nothing is mounted); that failed "
-        "after 7 ms: no share 'x' (Y).",
+        "At 14:03:09 smbmounter tried to mount the share again; that failed after 7 ms: no share "
+        "'x' (Y).",
         "Now: failed (absent): no share 'x' (Y). Check 'share:'; at once with: smbmounter mount "
         "media.");
     static const struct event bare[] = {{T0, 0, EVENT_STATE, "failed: something foreign is there"}};
@@ -202,7 +237,7 @@ Test(story, the_owner_unmounted_it, .init = utc) {
         {T0 + 4000, 0, EVENT_STATE, "unmounted: by command"},
     };
     EXPECT(events, "At 14:03:09 media was no longer usable: stale.",
-           "At 14:03:12 somebody gave a command: root (uid 0): unmount -f media.",
+           "At 14:03:12 a command came: root (uid 0): unmount -f media.",
            "At 14:03:13 the share was given up: unmounted: by command.",
            "Now: unmounted: by command. To bring it back: smbmounter mount media.");
 }
