@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "os/os.h"
 
@@ -28,7 +29,7 @@ struct slate *slate_create(int *fd, struct err *err) {
     }
     struct slate *slate = slate_join(*fd, err);
     if (slate == NULL)
-        close(*fd);
+        close(take_fd(fd));
     return slate;
 }
 

@@ -26,7 +26,8 @@ struct slate {
     unsigned char answers[SLATE_ANSWERS];
 };
 
-/* Daemon: make one; *fd is for the host. Host: join it. NULL with err. */
+/* Daemon: make one; *fd is for the host. Host: join it. NULL with err; then
+ * *fd is none. */
 struct slate *slate_create(int *fd, struct err *err);
 struct slate *slate_join(int fd, struct err *err);
 void slate_leave(struct slate *slate); /* NULL is well */
