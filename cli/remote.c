@@ -42,12 +42,8 @@ static void add_message(struct str *to, const char *message) {
     for (size_t len, end; *message != '\0'; message += len + end) {
         char line[ERR_TEXT_MAX * 8];
         len = line_len(message, &end);
-        if (str_is_clean(message, len)) {
-            str_add_bytes(to, message, len);
-        } else {
-            str_escape(line, sizeof line, message, len);
-            str_add(to, "%s", line);
-        }
+        str_clean(line, sizeof line, message, len);
+        str_add_bytes(to, line, strlen(line));
         str_add(to, message[len] != '\0' && message[len + end] != '\0' ? "\n  " : "\n");
     }
 }

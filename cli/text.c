@@ -120,7 +120,7 @@ void text_add_escaped(struct str *to, const char *text) {
         to->failed = true;
         return;
     }
-    str_escape(escaped, len * 4 + 1, text, len);
+    str_clean(escaped, len * 4 + 1, text, len);
     str_add_bytes(to, escaped, strlen(escaped));
 }
 

@@ -98,7 +98,7 @@ void log_put(const struct log *log, enum log_level level, const char *format, ..
     if (len < 0)
         return;
     size_t used = log->write != NULL ? 0 : prefix(log, level, line, sizeof line);
-    str_escape(line + used, sizeof line - used - 1, text, strlen(text));
+    str_clean(line + used, sizeof line - used - 1, text, strlen(text));
     if (log->write != NULL) {
         log->write(log->context, level, line);
         return;

@@ -67,14 +67,14 @@ static size_t printable_len(const unsigned char *p, size_t left) {
     return len;
 }
 
-void str_escape(char *to, size_t size, const char *text, size_t len) {
+static void put_clean(char *to, size_t size, const char *text, size_t len, bool backslash) {
     const unsigned char *p = (const unsigned char *)text;
     size_t used = 0;
     if (size == 0)
         return;
     for (size_t i = 0; i < len;) {
         size_t n = printable_len(p + i, len - i);
-        if (n == 1 && p[i] == '\\')
+        if (n == 1 && p[i] == '\\' && backslash)
             n = 0;
         size_t need = n != 0 ? n : 4;
         if (used + need >= size)
@@ -87,6 +87,14 @@ void str_escape(char *to, size_t size, const char *text, size_t len) {
         i += n != 0 ? n : 1;
     }
     to[used] = '\0';
+}
+
+void str_escape(char *to, size_t size, const char *text, size_t len) {
+    put_clean(to, size, text, len, true);
+}
+
+void str_clean(char *to, size_t size, const char *text, size_t len) {
+    put_clean(to, size, text, len, !str_is_clean(text, len));
 }
 
 bool str_is_clean(const char *text, size_t len) {

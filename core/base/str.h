@@ -16,6 +16,9 @@ bool str_copy(char *to, size_t size, const char *text);
  */
 void str_escape(char *to, size_t size, const char *text, size_t len);
 
+/* The same for a text that may have been escaped before: one that is clean stays as it is. */
+void str_clean(char *to, size_t size, const char *text, size_t len);
+
 /* True when text is valid UTF-8 without control characters. */
 bool str_is_clean(const char *text, size_t len);
 

@@ -8,11 +8,7 @@
 #include "plugin/call.h"
 
 void call_clean(char *to, size_t size, const char *text) {
-    size_t len = strlen(text);
-    if (len < size && str_is_clean(text, len))
-        memcpy(to, text, len + 1);
-    else
-        str_escape(to, size, text, len);
+    str_clean(to, size, text, strlen(text));
 }
 
 bool call_verdict_fits(uint32_t verdict, uint32_t subject) {

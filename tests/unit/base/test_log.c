@@ -63,6 +63,8 @@ Test(log, levels_and_escaping) {
     cr_assert_eq(c.lines, 1);
     cr_assert_eq(c.level, LOG_WARNING);
     cr_assert_str_eq(c.text, "server says \\x1b[31mhi\\x0a<0>forged\\xff");
+    log_put(&log, LOG_WARNING, "probe: %s", "no file b\\xff, escaped where it came in");
+    cr_assert_str_eq(c.text, "probe: no file b\\xff, escaped where it came in");
 }
 
 Test(log, long_lines_are_cut) {

@@ -67,6 +67,17 @@ Test(str, escape) {
     cr_assert(str_is_clean("", 0));
 }
 
+/* Evidence passes through the daemon, its log and a terminal: each cleans what it gets. */
+Test(str, what_was_cleaned_is_not_escaped_again) {
+    char once[64], twice[64], cut[6];
+    str_clean(once, sizeof once, "a\xff\\b\n", 5);
+    cr_assert_str_eq(once, "a\\xff\\x5cb\\x0a");
+    str_clean(twice, sizeof twice, once, strlen(once));
+    cr_assert_str_eq(twice, once);
+    str_clean(cut, sizeof cut, "a\\bc\xc3\xbc", 6);
+    cr_assert_str_eq(cut, "a\\bc", "no half of a character");
+}
+
 /* Whatever the bytes and the room: terminated, no control byte, no half of a character. */
 Test(str, escape_of_random_bytes_is_clean_in_any_room) {
     unsigned seed = 20;
