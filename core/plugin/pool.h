@@ -45,7 +45,8 @@ enum pool_kind {
                    stands ends the mount probes; the server is asked when something is not well */
     POOL_NEXT,  /* next() of one recovery plugin */
     POOL_RUN,   /* run() of one recovery plugin (SMBM_STEP_CALL) */
-    POOL_ALL,   /* run() of all probes whatever they say (command probe) */
+    POOL_ALL, /* run() of all probes whatever they say (command probe); those that look at the mount
+                 while an earlier one cannot be killed are not asked */
 };
 
 /* How a call ended. */
@@ -54,7 +55,7 @@ enum pool_end {
     POOL_LATE,    /* killed at its deadline: report says SUSPECT with that evidence */
     POOL_CRASHED, /* its host died: report says BLIND with that evidence */
     POOL_REFUSED, /* answered rubbish, or could not be called (load, open failed): as crashed */
-    POOL_UNASKED, /* no host could be started: as crashed */
+    POOL_UNASKED, /* no host could be started, or an earlier call hangs: as crashed */
 };
 
 struct pool_job {

@@ -144,6 +144,29 @@ void job_go_on(struct pool *pool, struct job *job) {
     pool_wake(pool, 0);
 }
 
+/* Rounds stop by themselves at a look that hangs (call_is_due); all of them goes on. */
+static bool looks_again(const struct job *job) {
+    for (size_t i = job->at; job->kind == CALL_KIND_ALL && i < job->calls_len; i++)
+        if (job->calls[i].subject == SMBM_ON_MOUNT && job->calls[i].passive == 0)
+            return true;
+    return false;
+}
+
+bool job_go_on_after(struct pool *pool, struct job *job) {
+    if (job->unreaped > 0 && looks_again(job)) {
+        job->state = JOB_HELD;
+        return false;
+    }
+    job_go_on(pool, job);
+    return true;
+}
+
+void job_unhold(struct pool *pool, struct job *job) {
+    while (looks_again(job))
+        job_fail(job, POOL_UNASKED, "not asked, the probe before it hangs in the kernel");
+    job_go_on(pool, job);
+}
+
 void job_end(struct pool *pool, struct job *job) {
     job->state = JOB_ENDED;
     bool reaped = job->unreaped == 0;
@@ -153,12 +176,19 @@ void job_end(struct pool *pool, struct job *job) {
         job_free(pool, job);
 }
 
-void job_reaped(struct pool *pool, struct job *job) {
-    if (--job->unreaped > 0 || job->state != JOB_ENDED)
-        return;
+static void tell_reaped(struct pool *pool, struct job *job) {
     if (!job->cancelled && job->on_reaped != NULL)
         job->on_reaped(job->context);
     job_free(pool, job);
+}
+
+void job_reaped(struct pool *pool, struct job *job) {
+    if (--job->unreaped > 0)
+        return;
+    if (job->state == JOB_HELD)
+        job_go_on(pool, job);
+    else if (job->state == JOB_ENDED)
+        tell_reaped(pool, job);
 }
 
 void job_free(struct pool *pool, struct job *job) {

@@ -16,6 +16,7 @@
 #define POOL_WAIT_MS 250     /* the oldest job waits for so long: more hosts */
 #define POOL_IDLE_MS 60000   /* a host above min_hosts that had nothing to do */
 #define POOL_DESTROY_MS 500  /* how long pool_destroy waits for the killed */
+#define POOL_HOLD_MS 1000    /* how long the rest of a job waits until its killed host is reaped */
 #define POOL_TIMEOUT_MS 5000 /* for a call that came without a timeout */
 
 #endif

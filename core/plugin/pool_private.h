@@ -10,7 +10,8 @@
 #include "plugin/pool.h"
 #include "plugin/pool_limits.h"
 
-enum job_state { JOB_WAITING, JOB_RUNNING, JOB_ENDED };
+/* HELD: what is left of it would look at a mount at which its killed host may look still. */
+enum job_state { JOB_WAITING, JOB_RUNNING, JOB_HELD, JOB_ENDED };
 
 struct job_call {
     uint32_t subject, passive, timeout_ms;
@@ -85,6 +86,10 @@ void job_answer(struct job *job, enum pool_end end, const struct call_reply *rep
 void job_fail(struct job *job, enum pool_end end, const char *evidence);
 /* Put a job, with what is left of it, in the queue, or end it when nothing is left. */
 void job_go_on(struct pool *pool, struct job *job);
+/* The same after its host was killed. False: it is held until that one is reaped, or job_unhold. */
+bool job_go_on_after(struct pool *pool, struct job *job);
+/* It was held long enough: go on without the calls that look at the mount. */
+void job_unhold(struct pool *pool, struct job *job);
 void job_end(struct pool *pool, struct job *job);
 void job_reaped(struct pool *pool, struct job *job);
 void job_free(struct pool *pool, struct job *job);

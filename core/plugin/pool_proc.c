@@ -78,7 +78,8 @@ static void lose(struct proc *proc, enum pool_end end, const char *evidence) {
             job->unreaped++;
         }
         job_fail(job, end, evidence);
-        job_go_on(pool, job);
+        if (!job_go_on_after(pool, job))
+            look_in(proc, POOL_HOLD_MS);
     }
     if (starting)
         pool_broken(pool, evidence);
@@ -124,6 +125,8 @@ static void on_due(uv_timer_t *timer) {
         snprintf(text, sizeof text, "the plugin host did not start within %d ms", POOL_START_MS);
         lose(proc, POOL_CRASHED, text);
     }
+    if (proc->state == PROC_GONE && proc->hung != NULL && proc->hung->state == JOB_HELD)
+        job_unhold(pool, proc->hung);
     if (proc->state != PROC_BUSY)
         return;
     if (!listen_to(proc) || proc->state != PROC_BUSY) {
