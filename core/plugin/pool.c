@@ -37,7 +37,8 @@ struct pool *pool_create(const struct pool_setup *setup, struct err *err) {
     pool->min_hosts = setup->min_hosts > 0 ? setup->min_hosts : 1;
     set_max(pool, setup->max_hosts);
     TAILQ_INIT(&pool->jobs);
-    TAILQ_INIT(&pool->waiting);
+    for (unsigned rank = 0; rank < JOB_RANKS; rank++)
+        TAILQ_INIT(&pool->waiting[rank]);
     TAILQ_INIT(&pool->procs);
     uv_timer_init(pool->loop, &pool->wake);
     uv_timer_init(pool->loop, &pool->shrink);
@@ -51,10 +52,7 @@ uint64_t pool_submit(struct pool *pool, const struct pool_job *from) {
     struct job *job = pool->closing ? NULL : job_copy(pool, from);
     if (job == NULL)
         return 0;
-    job->state = JOB_WAITING;
-    TAILQ_INSERT_TAIL(&pool->waiting, job, waiting);
-    pool->counts.waiting++;
-    pool_wake(pool, 0);
+    pool_enqueue(pool, job, false);
     return job->id;
 }
 
@@ -68,8 +66,7 @@ void pool_cancel(struct pool *pool, uint64_t id) {
     job->cancelled = true;
     if (job->state != JOB_WAITING)
         return;
-    TAILQ_REMOVE(&pool->waiting, job, waiting);
-    pool->counts.waiting--;
+    pool_take(pool, job);
     job_end(pool, job);
 }
 

@@ -5,7 +5,8 @@
  * one call at a time; a call past its deadline has its host killed (by pidfd where there is one)
  * and is reported as late at once, and what that host had not begun goes to another. A job is
  * "reaped" when no process of it is left: until then no new probe of that mount may start.
- * max_hosts bounds the hosts that live; killed ones that the kernel holds are at most one a mount.
+ * max_hosts bounds the hosts that live, but for one more that recovery questions get when all hang;
+ * killed ones that the kernel holds are at most one a mount.
  * No callback is made from within pool_submit. The caller ignores SIGPIPE.
  */
 #ifndef PLUGIN_POOL_H

@@ -19,14 +19,16 @@ static bool one_by_one(const struct pool *pool) {
 void batch_fill(struct proc *proc) {
     struct pool *pool = proc->pool;
     unsigned most = one_by_one(pool) ? 1 : POOL_BATCH;
-    const struct job *next;
+    bool question = pool_first(pool)->rank == JOB_QUESTION;
+    struct job *next;
     size_t calls = 0;
-    for (unsigned i = 0; i < most && (next = TAILQ_FIRST(&pool->waiting)) != NULL; i++) {
+    for (unsigned i = 0; i < most && (next = pool_first(pool)) != NULL; i++) {
         calls += next->calls_len - next->at;
-        if (i > 0 && (calls > POOL_BATCH_CALLS || next->at == next->calls_len))
+        if (i > 0 && (calls > POOL_BATCH_CALLS || next->at == next->calls_len ||
+                      question != (next->rank == JOB_QUESTION)))
             break;
-        struct job *job = pool_take(pool);
-        TAILQ_INSERT_TAIL(&proc->batch, job, waiting);
+        pool_take(pool, next);
+        TAILQ_INSERT_TAIL(&proc->batch, next, waiting);
     }
 }
 

@@ -72,6 +72,15 @@ static bool grow_scratch(struct pool *pool) {
     return true;
 }
 
+static enum job_rank rank_of(const struct pool_job *job) {
+    bool server = true;
+    if (job->kind == POOL_NEXT)
+        return JOB_QUESTION;
+    for (size_t i = 0; i < job->calls_len; i++)
+        server = server && job->calls[i].plugin->subject == SMBM_ON_SERVER;
+    return server && job->kind != POOL_RUN ? JOB_SERVER : JOB_LOOK;
+}
+
 static void skip_to_due(struct job *job) {
     while (job->at < job->calls_len &&
            !call_is_due(job->kind, job->calls[job->at].subject, job->health))
@@ -91,6 +100,7 @@ struct job *job_copy(struct pool *pool, const struct pool_job *from) {
     if (job == NULL)
         return NULL;
     *job = (struct job){.kind = (enum call_kind)from->kind,
+                        .rank = rank_of(from),
                         .calls_len = from->calls_len,
                         .preamble = preamble,
                         .bytes = (unsigned char *)job->calls + calls_size,
@@ -138,10 +148,7 @@ void job_go_on(struct pool *pool, struct job *job) {
         job_end(pool, job);
         return;
     }
-    job->state = JOB_WAITING;
-    TAILQ_INSERT_HEAD(&pool->waiting, job, waiting);
-    pool->counts.waiting++;
-    pool_wake(pool, 0);
+    pool_enqueue(pool, job, true);
 }
 
 /* Rounds stop by themselves at a look that hangs (call_is_due); all of them goes on. */

@@ -13,6 +13,9 @@
 /* HELD: what is left of it would look at a mount at which its killed host may look still. */
 enum job_state { JOB_WAITING, JOB_RUNNING, JOB_HELD, JOB_ENDED };
 
+/* Who goes first. A question takes no time, and what a mount waits for depends on its answer. */
+enum job_rank { JOB_QUESTION, JOB_SERVER, JOB_LOOK, JOB_RANKS };
+
 struct job_call {
     uint32_t subject, passive, timeout_ms;
     uint64_t carry[SMBM_CARRY_WORDS];
@@ -25,6 +28,7 @@ struct job {
     uint64_t id, submitted;
     enum call_kind kind;
     enum job_state state;
+    enum job_rank rank;
     enum call_health health;
     bool cancelled;
     size_t at; /* the call that is under way or next; calls_len: none is left */
@@ -67,7 +71,7 @@ struct pool {
     char *host_path, *directory;
     unsigned trusted_uid, min_hosts, max_hosts;
     uv_timer_t wake, shrink;
-    struct jobs jobs, waiting;
+    struct jobs jobs, waiting[JOB_RANKS];
     struct procs procs;
     uint64_t last_id, last_begin, broken_until, careful_until;
     struct pool_stats counts; /* hosts, busy, stuck: see pool_stats */
@@ -111,7 +115,11 @@ void batch_recall(struct proc *proc);
 void batch_release(struct proc *proc);
 
 /* pool_queue.c */
-struct job *pool_take(struct pool *pool); /* the first waiting one */
+/* Let a job wait behind those of its rank, or again: before them. */
+void pool_enqueue(struct pool *pool, struct job *job, bool again);
+/* The first waiting one, NULL for none; and taken out. */
+struct job *pool_first(const struct pool *pool);
+void pool_take(struct pool *pool, struct job *job);
 void pool_dispatch(struct pool *pool);
 void pool_wake(struct pool *pool, uint64_t in_ms);
 void pool_broken(struct pool *pool, const char *text);

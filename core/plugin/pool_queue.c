@@ -27,12 +27,27 @@ void pool_on_wake(uv_timer_t *timer) {
     pool_dispatch(timer->data);
 }
 
-struct job *pool_take(struct pool *pool) {
-    struct job *job = TAILQ_FIRST(&pool->waiting);
-    TAILQ_REMOVE(&pool->waiting, job, waiting);
+void pool_enqueue(struct pool *pool, struct job *job, bool again) {
+    if (again)
+        TAILQ_INSERT_HEAD(&pool->waiting[job->rank], job, waiting);
+    else
+        TAILQ_INSERT_TAIL(&pool->waiting[job->rank], job, waiting);
+    job->state = JOB_WAITING;
+    pool->counts.waiting++;
+    pool_wake(pool, 0);
+}
+
+struct job *pool_first(const struct pool *pool) {
+    struct job *job = NULL;
+    for (unsigned rank = 0; rank < JOB_RANKS && job == NULL; rank++)
+        job = TAILQ_FIRST(&pool->waiting[rank]);
+    return job;
+}
+
+void pool_take(struct pool *pool, struct job *job) {
+    TAILQ_REMOVE(&pool->waiting[job->rank], job, waiting);
     pool->counts.waiting--;
     job->state = JOB_RUNNING;
-    return job;
 }
 
 static void spawn_some(struct pool *pool, unsigned count) {
@@ -50,12 +65,13 @@ static void spawn_some(struct pool *pool, unsigned count) {
  * as many again as there are, so that many hanging mounts are overtaken in a few steps. */
 static void grow(struct pool *pool, unsigned live) {
     uint64_t now = uv_now(pool->loop);
-    const struct job *oldest = TAILQ_FIRST(&pool->waiting);
-    if (live >= pool->max_hosts || pool_count(pool, PROC_STARTING) > 0)
+    const struct job *oldest = pool_first(pool);
+    unsigned most = pool->max_hosts + (oldest->rank == JOB_QUESTION);
+    if (live >= most || pool_count(pool, PROC_STARTING) > 0)
         return;
     uint64_t stall = now - pool->last_begin, wait = now - oldest->submitted;
     if (stall >= POOL_STALL_MS || wait >= POOL_WAIT_MS) {
-        unsigned count = live < pool->max_hosts - live ? live : pool->max_hosts - live;
+        unsigned count = live < most - live ? live : most - live;
         if (count > pool->counts.waiting)
             count = pool->counts.waiting;
         spawn_some(pool, count);
@@ -73,20 +89,30 @@ static void fill_up(struct pool *pool) {
     }
     if (live < pool->min_hosts)
         spawn_some(pool, pool->min_hosts - live);
-    else if (!TAILQ_EMPTY(&pool->waiting))
+    else if (pool->counts.waiting > 0)
         grow(pool, live);
 }
 
+/* The host above max_hosts is there for questions only. */
+static bool is_free_for(const struct proc *proc, const struct job *job) {
+    const struct pool *pool = proc->pool;
+    return proc->state == PROC_IDLE &&
+           (job->rank == JOB_QUESTION || pool_count(pool, PROC_BUSY) < pool->max_hosts);
+}
+
 void pool_dispatch(struct pool *pool) {
+    struct job *job;
     uv_update_time(pool->loop);
-    while (!pool->closing && !TAILQ_EMPTY(&pool->waiting)) {
+    while (!pool->closing && (job = pool_first(pool)) != NULL) {
         struct proc *proc = TAILQ_FIRST(&pool->procs);
-        if (TAILQ_FIRST(&pool->waiting)->at == TAILQ_FIRST(&pool->waiting)->calls_len)
-            job_end(pool, pool_take(pool));
-        else if (proc != NULL && proc->state == PROC_IDLE)
+        if (job->at == job->calls_len) {
+            pool_take(pool, job);
+            job_end(pool, job);
+        } else if (proc != NULL && is_free_for(proc, job)) {
             proc_begin(proc);
-        else
+        } else {
             break;
+        }
     }
     if (!pool->closing)
         fill_up(pool);
@@ -95,8 +121,9 @@ void pool_dispatch(struct pool *pool) {
 /* While no host can be started, those who wait are told so and do not wait for ever. */
 static void fail_waiting(struct pool *pool, const char *text) {
     unsigned count = pool->counts.waiting;
-    for (; count > 0 && !pool->closing && !TAILQ_EMPTY(&pool->waiting); count--) {
-        struct job *job = pool_take(pool);
+    struct job *job;
+    for (; count > 0 && !pool->closing && (job = pool_first(pool)) != NULL; count--) {
+        pool_take(pool, job);
         while (job->at < job->calls_len && !job->cancelled)
             job_fail(job, POOL_UNASKED, text);
         job_end(pool, job);

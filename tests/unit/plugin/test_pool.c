@@ -255,6 +255,24 @@ Test(pool, grows_over_hanging_mounts_and_never_above_its_limit) {
     stop();
 }
 
+/* Their recovery could not go on otherwise before the last of them has been killed. */
+Test(pool, questions_wait_for_no_hanging_probe) {
+    struct heard hung[6] = {0}, question = {0}, server = {0};
+    start(1, 2);
+    for (int i = 0; i < 6; i++)
+        submit(POOL_PROBE, &hung[i], 20000, NAMES("hang"));
+    while (pool_stats(pool).busy < 2)
+        rig_run_for(&loop, 10);
+    submit(POOL_ALL, &server, 20000, NAMES("server"));
+    decide(&question, SMBM_STEP_WAIT, POOL_NEXT);
+    cr_assert_eq(question.answers[0].end, POOL_ANSWERED);
+    rig_run_for(&loop, 100);
+    cr_assert_eq(pool_stats(pool).hosts, 3);
+    cr_assert_eq(pool_stats(pool).busy, 2, "the third is for questions");
+    cr_assert_eq(pool_stats(pool).late, 0);
+    stop();
+}
+
 Test(pool, a_slow_answer_in_time_is_an_answer) {
     struct heard heard = {0};
     start(1, 2);

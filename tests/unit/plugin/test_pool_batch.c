@@ -4,7 +4,6 @@
 #include <criterion/criterion.h>
 #include <unistd.h>
 
-#include "plugin/slate.h"
 #include "pool_rig.h"
 
 #define OTHERS 12
@@ -78,58 +77,4 @@ Test(pool_batch, whoever_waits_goes_on_when_the_bell_is_heard_late) {
     cr_assert(rig_run(&loop, &waiting.done, 2000));
     cr_assert(slow.done);
     stop();
-}
-
-static struct slate *slate_of(void) {
-    struct err err;
-    int fd;
-    struct slate *slate = slate_create(&fd, &err);
-    cr_assert_not_null(slate);
-    close(fd);
-    return slate;
-}
-
-Test(slate, what_is_recalled_does_not_begin) {
-    struct slate *slate = slate_of();
-    slate_begin(slate, 7);
-    cr_assert_not(slate_claim(slate, 6), "of an older batch");
-    cr_assert(slate_claim(slate, 7));
-    cr_assert(slate_claim(slate, 7));
-    cr_assert_eq(slate_begun(slate), 2);
-    cr_assert_eq(slate_recall(slate), 2);
-    cr_assert_not(slate_claim(slate, 7));
-    slate_begin(slate, 8);
-    cr_assert_not(slate_claim(slate, 7));
-    cr_assert(slate_claim(slate, 8));
-    slate_leave(slate);
-}
-
-/* Heard between two calls, the time of the first would be taken from the second. */
-Test(slate, an_answer_ends_the_time_of_its_call) {
-    struct slate *slate = slate_of();
-    slate_begin(slate, 1);
-    slate_mark(slate);
-    cr_assert_neq(atomic_load(&slate->since_ms), 0);
-    cr_assert(slate_put(slate, "answer", 6));
-    cr_assert_eq(atomic_load(&slate->since_ms), 0);
-    slate_mark(slate);
-    cr_assert_neq(atomic_load(&slate->since_ms), 0);
-    slate_leave(slate);
-}
-
-Test(slate, is_bounded_whatever_it_says) {
-    struct slate *slate = slate_of();
-    unsigned char piece[1024] = {1};
-    slate_begin(slate, 1);
-    cr_assert(slate_put(slate, piece, 100));
-    cr_assert_eq(slate_take(slate, 0, piece, sizeof piece), 100);
-    cr_assert_eq(slate_take(slate, 100, piece, sizeof piece), 0);
-    cr_assert_eq(slate_take(slate, 90, piece, 4), 4);
-    atomic_store(&slate->filled, SLATE_ANSWERS + 1);
-    cr_assert_eq(slate_take(slate, 0, piece, sizeof piece), 0);
-    cr_assert_not(slate_put(slate, piece, 1));
-    atomic_store(&slate->filled, SLATE_ANSWERS - 10);
-    cr_assert_not(slate_put(slate, piece, 11));
-    cr_assert(slate_put(slate, piece, 10));
-    slate_leave(slate);
 }
