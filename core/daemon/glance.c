@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
-/* Glances: passive probes asked often. They cannot hang, so they go on beside a round that does.
+/* Glances: passive probes asked often. They should not hang, so they go on beside a round that
+ * does; one that cannot be killed is the last one until it is gone.
  * They may raise a doubt; they cannot take one back. */
 #include <stdlib.h>
 #include <string.h>
@@ -71,10 +72,16 @@ static void on_report(void *context, size_t call, enum pool_end end,
         verdicts_take(s, &s->glance->look, call, end, report);
 }
 
+static void on_reaped(void *context) {
+    struct supervisor *s = context;
+    s->glance->hung_job = 0;
+}
+
 static void on_done(void *context, bool reaped) {
-    (void)reaped; /* it holds no mount */
     struct supervisor *s = context;
     bool outdated = s->glance->outdated;
+    if (!reaped)
+        s->glance->hung_job = s->glance->job;
     s->glance->job = 0;
     s->glance->outdated = false;
     if (outdated)
@@ -88,11 +95,12 @@ static bool submit(struct supervisor *s) {
                            .mount = supervisor_view(s),
                            .on_report = on_report,
                            .on_done = on_done,
+                           .on_reaped = on_reaped,
                            .context = s};
     if (s->glance == NULL)
         s->glance = calloc(1, sizeof *s->glance);
-    if (s->glance == NULL || s->glance->job != 0)
-        return false;
+    if (s->glance == NULL || s->glance->job != 0 || s->glance->hung_job != 0)
+        return false; /* else one more process would hang each time */
     for (size_t i = 0; i < s->conf.probes->len; i++) {
         const struct descriptor *d = verdicts_plugin(s, i);
         /* The server is only asked when something is suspicious (call_is_due), but then it must
@@ -123,6 +131,8 @@ void glance_forget(struct supervisor *s) {
 void glance_finish(struct supervisor *s) {
     if (s->glance != NULL && s->glance->job != 0)
         pool_cancel(s->daemon->pool, s->glance->job);
+    if (s->glance != NULL && s->glance->hung_job != 0)
+        pool_cancel(s->daemon->pool, s->glance->hung_job);
     free(s->glance);
     s->glance = NULL;
 }

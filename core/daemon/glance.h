@@ -12,7 +12,7 @@
 struct supervisor;
 
 struct glance {
-    uint64_t job;
+    uint64_t job, hung_job; /* hung: killed, but not gone */
     bool outdated;
     unsigned suspicions; /* in a row */
     struct look look;

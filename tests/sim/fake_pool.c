@@ -152,6 +152,14 @@ static void ask_recovery(void *arg) {
     answer(job, POOL_ANSWERED, NULL, &d);
 }
 
+static void let_go(struct job *job) {
+    if (--job->unreaped > 0 || !job->ended)
+        return;
+    if (!job->cancelled && job->job.on_reaped != NULL)
+        job->job.on_reaped(job->job.context);
+    release(job);
+}
+
 static void reaped(void *arg) {
     struct job *job = arg;
     if (kernel_holds(job->share, job->job.mount.mount_id) && engine_now() < job->reap_ms) {
@@ -160,11 +168,17 @@ static void reaped(void *arg) {
     }
     job->share->looks_alive--;
     kernel_let_go(job->share);
-    if (--job->unreaped > 0 || !job->ended)
+    let_go(job);
+}
+
+static void status_reaped(void *arg) {
+    struct job *job = arg;
+    if (world.status_hangs) {
+        engine_after(100, status_reaped, job);
         return;
-    if (!job->cancelled && job->job.on_reaped != NULL)
-        job->job.on_reaped(job->job.context);
-    release(job);
+    }
+    job->share->asks_hung--;
+    let_go(job);
 }
 
 static void end_late(struct job *job, uint32_t timeout_ms) {
@@ -173,6 +187,12 @@ static void end_late(struct job *job, uint32_t timeout_ms) {
     report.took_us = (uint64_t)timeout_ms * 1000u;
     snprintf(report.evidence, sizeof report.evidence, "no answer within %u ms", timeout_ms);
     job->unreaped++;
+    if (!fake_probe_looks(job->job.calls[job->at].plugin->name)) {
+        job->share->asks_hung++;
+        engine_after(100, status_reaped, job);
+        answer(job, POOL_LATE, &report, NULL);
+        return;
+    }
     uint64_t ms = kernel_reap_ms(job->share, job->job.mount.mount_id);
     job->reap_ms = engine_now() + ms;
     engine_after(ms < 100 ? ms : 100, reaped, job);

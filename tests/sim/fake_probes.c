@@ -141,6 +141,8 @@ bool fake_probe(const char *name, const struct smbm_mount *mount, struct share *
                 uint64_t began_ms, struct smbm_report *report) {
     if (strcmp(name, "smb-negotiate") == 0)
         return negotiate(mount, began_ms, report);
+    if (strcmp(name, "kernel-status") == 0 && world.status_hangs)
+        return false;
     if (strcmp(name, "statfs-fstype") == 0 && world.mac)
         return mac_statfs(share, began_ms, report);
     if (strcmp(name, "kernel-status") == 0 && world.mac) {

@@ -115,6 +115,29 @@ Test(connection, a_hang_in_the_old_mount_is_none_of_the_new) {
     cr_assert_gt(hung, 0, "none hung on beside the new mount");
 }
 
+/* One of a round and one of a glance, not one more with each glance. */
+Test(connection, a_glance_that_cannot_be_killed_is_the_last_one) {
+    sim_start("the kernel does not answer about its mounts", 1, "", 5, true);
+    sim_run(30000);
+    world.status_hangs = true;
+    unsigned most = 0;
+    for (unsigned i = 0; i < 600; i++) {
+        sim_run(100);
+        most = sim_share(0)->asks_hung > most ? sim_share(0)->asks_hung : most;
+    }
+    cr_assert_gt(most, 0);
+    cr_assert_leq(most, 2);
+    world.status_hangs = false;
+    cr_assert(sim_wait(60000));
+    unsigned questions = 0;
+    for (unsigned i = 0; i < 6000; i++) {
+        sim_run(1);
+        questions += sim_mount(0)->glance->job != 0;
+    }
+    cr_assert_gt(questions, 0, "glances go on");
+    sim_finish();
+}
+
 /* Umount -l by somebody: mounted again at once. */
 Test(mount, torn_away) {
     sim_start("the mount is taken away", 1, "", 3, false);

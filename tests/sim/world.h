@@ -41,6 +41,7 @@ struct share {
     unsigned password;    /* what the credential says */
     unsigned looks;       /* statfs and statx calls begun */
     unsigned looks_alive; /* of these, not ended and reaped */
+    unsigned asks_hung;   /* kernel-status that cannot be killed */
 };
 
 /* A mount of the kernel's client. */
@@ -67,6 +68,7 @@ struct world {
     uint32_t echo_ms;        /* echo_interval */
     bool no_socket_destroy;  /* a kernel without SOCK_DESTROY */
     unsigned unkillable;     /* percent of the hung calls that cannot be killed for a while */
+    bool status_hangs;       /* asking the kernel about its mounts hangs, unkillable */
     bool mac, nobrowse;      /* macOS's client (kernel_mac.h); mounted nobrowse */
     int status_errno;        /* macOS: the kernel does not let us ask */
     uint64_t stuck_until_ms; /* macOS: an unmount begun before that hangs until then */
