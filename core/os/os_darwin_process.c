@@ -2,7 +2,6 @@
 /* Copyright (c) the smbmounter authors */
 /* Our own processes: hardened, confined, killed. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <mach-o/dyld.h>
 #include <signal.h>
@@ -13,6 +12,7 @@
 #include "base/str.h"
 #include "os/orphans.h"
 #include "os/os.h"
+#include "os/posix.h"
 
 #define HOST_FILES 256u
 #define FILES_MAX 65536
@@ -23,43 +23,23 @@ void os_close_from(int first) {
         close(fd);
 }
 
-/* A file opened later must not become someone's stdin, stdout or stderr. */
-static void fill_standard_fds(void) {
-    int fd;
-    do
-        fd = open("/dev/null", O_RDWR | O_NOCTTY);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd > STDERR_FILENO)
-        close(fd);
-}
-
 /* Tracing is refused by the hardened runtime that the programs are signed with. */
 void os_harden(int keep_max_fd) {
     struct rlimit none = {0, 0};
-    fill_standard_fds();
+    posix_fill_standard_fds();
     if (keep_max_fd >= 0)
         os_close_from(keep_max_fd + 1);
     setrlimit(RLIMIT_CORE, &none);
 }
 
-static int limit(int resource, rlim_t most) {
-    struct rlimit now;
-    if (getrlimit(resource, &now) != 0)
-        return -errno;
-    if (now.rlim_max > most)
-        now.rlim_max = most;
-    now.rlim_cur = now.rlim_max;
-    return setrlimit(resource, &now) == 0 ? 0 : -errno;
-}
-
 /* It stays root: the kernel tells the state of a mount to nobody else. */
 int os_confine_host(struct err *err) {
     signal(SIGXFSZ, SIG_IGN);
-    int rc = limit(RLIMIT_NOFILE, HOST_FILES);
+    int rc = posix_limit(RLIMIT_NOFILE, HOST_FILES);
     if (rc == 0)
-        rc = limit(RLIMIT_FSIZE, 0);
+        rc = posix_limit(RLIMIT_FSIZE, 0);
     if (rc == 0)
-        rc = limit(RLIMIT_CORE, 0);
+        rc = posix_limit(RLIMIT_CORE, 0);
     return rc == 0 ? 0 : err_sys(err, -rc, "cannot limit the plugin host");
 }
 

@@ -21,6 +21,7 @@
 #include "os/orphans.h"
 #include "os/os.h"
 #include "os/os_linux.h"
+#include "os/posix.h"
 
 /* LeakSanitizer traces its own process, and the shadow memory needs terabytes of addresses. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -52,19 +53,9 @@ static void close_above(int max_fd) {
         close((int)fd);
 }
 
-/* A file opened later must not become someone's stdin, stdout or stderr. */
-static void fill_standard_fds(void) {
-    int fd;
-    do
-        fd = open("/dev/null", O_RDWR | O_NOCTTY);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd > STDERR_FILENO)
-        close(fd);
-}
-
 void os_harden(int keep_max_fd) {
     struct rlimit none = {0, 0};
-    fill_standard_fds();
+    posix_fill_standard_fds();
     if (keep_max_fd >= 0)
         close_above(keep_max_fd);
     setrlimit(RLIMIT_CORE, &none);
@@ -94,16 +85,6 @@ static int drop_capabilities(void) {
     return syscall(SYS_capset, &head, data) == 0 ? 0 : -errno;
 }
 
-static int limit(int resource, rlim_t most) {
-    struct rlimit now;
-    if (getrlimit((__rlimit_resource_t)resource, &now) != 0)
-        return -errno;
-    if (now.rlim_max > most)
-        now.rlim_max = most;
-    now.rlim_cur = now.rlim_max;
-    return setrlimit((__rlimit_resource_t)resource, &now) == 0 ? 0 : -errno;
-}
-
 int os_confine_host(struct err *err) {
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     int rc = drop_capabilities();
@@ -111,13 +92,13 @@ int os_confine_host(struct err *err) {
         return err_sys(err, -rc, "cannot drop the capabilities of the plugin host");
     /* A write past the limit shall fail with EFBIG (stderr may be a file), not kill. */
     signal(SIGXFSZ, SIG_IGN);
-    rc = limit(RLIMIT_NOFILE, HOST_FILES);
+    rc = posix_limit(RLIMIT_NOFILE, HOST_FILES);
     if (rc == 0)
-        rc = limit(RLIMIT_FSIZE, HOST_FILE_SIZE);
+        rc = posix_limit(RLIMIT_FSIZE, HOST_FILE_SIZE);
     if (rc == 0)
-        rc = limit(RLIMIT_CORE, 0);
+        rc = posix_limit(RLIMIT_CORE, 0);
     if (rc == 0 && !UNDER_ASAN)
-        rc = limit(RLIMIT_AS, HOST_MEMORY);
+        rc = posix_limit(RLIMIT_AS, HOST_MEMORY);
     if (rc == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
         rc = -errno;
     if (rc == 0)
