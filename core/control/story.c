@@ -89,10 +89,19 @@ static void tell_failure(struct story *s, const struct event *event, const char 
                   event->text);
 }
 
+static void tell_names(struct story *s, const struct event *event) {
+    if (event->number > 0)
+        tell_failure(s, event, "these programs were using the share when it was taken away");
+    else
+        tell_failure(s, event, "it is not known who was using the share when it was taken away");
+}
+
 /* What becomes of those who had it open: a detached SMB mount lives on for them (facts: linux-cifs
  * 4), a forced one does not. */
 static void tell_holders(struct story *s, const struct event *event, uint64_t step) {
-    tell_failure(s, event, "these programs were using the share when it was taken away");
+    tell_names(s, event);
+    if (event->number == 0)
+        return;
     if (step == SMBM_STEP_DETACH && s->denied)
         story_add(s, event->wall_ms,
                   "For them the kernel goes on logging in with the refused password, about once a "
@@ -108,18 +117,30 @@ static void tell_holders(struct story *s, const struct event *event, uint64_t st
                   "them anew");
 }
 
-/* Told after the step that is under way, for it is the step that took them by surprise. */
+/* Those whom the step that has just ended took by surprise. They are found after it, perhaps when
+ * the share is back already; it is when it was taken away that matters. */
+static void look_for_holders(struct story *s, const struct event *done, uint64_t step) {
+    const struct event *at = done + 1;
+    while (at < s->end && at->kind != EVENT_HOLDERS &&
+           !(at->kind == EVENT_STEP && story_step_words(at->number)->takes_away))
+        at++;
+    if (at == s->end || at->kind != EVENT_HOLDERS)
+        return;
+    struct event then = *at;
+    then.wall_ms = done->wall_ms;
+    tell_holders(s, &then, step);
+    s->holders = at;
+}
+
 static void hear_holders(struct story *s, const struct event *event) {
-    if (s->step != NULL)
-        s->holders = event;
-    else
-        tell_failure(s, event, "these programs were using the share when it was taken away");
+    if (event != s->holders)
+        tell_names(s, event);
 }
 
 static void end_step(struct story *s, const struct event *event) {
     char at[CLOCK_TEXT_MAX], took[CLOCK_TEXT_MAX];
-    const struct event *step = s->step, *holders = s->holders;
-    s->step = s->holders = NULL;
+    const struct event *step = s->step;
+    s->step = NULL;
     if (step == NULL)
         return;
     const struct step_words *words = story_step_words(step->number);
@@ -135,8 +156,8 @@ static void end_step(struct story *s, const struct event *event) {
         s->taken_away = s->taken_away || words->takes_away;
         story_add(s, event->wall_ms, "At %s smbmounter %s%s; it took %s",
                   story_clock(s, event->wall_ms, at), words->did, why, took);
-        if (holders != NULL)
-            tell_holders(s, holders, step->number);
+        if (words->takes_away)
+            look_for_holders(s, event, step->number);
     } else if (!story_repeats(s, event->wall_ms, words->try, event->text)) {
         const char *words_of =
             story_starts_with(event->text, "failed") ? story_after_colon(event->text) : event->text;
@@ -272,8 +293,9 @@ size_t story_tell(const char *mount, const char *server, const struct event *eve
         .mount = mount, .server = server, .now_ms = now_wall_ms, .lines = lines, .max = max};
     if (max == 0)
         return 0;
-    for (size_t i = 0; i < len; i++)
-        hear(&s, &events[i]);
+    s.end = len > 0 ? events + len : events;
+    for (const struct event *event = events; event < s.end; event++)
+        hear(&s, event);
     story_tell_repeats(&s);
     story_tell_now(&s);
     return s.len;

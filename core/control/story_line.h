@@ -19,7 +19,8 @@ struct story {
     bool taken_away, denied;       /* denied: the server refuses the old connection's login */
     const char *silence, *awaited; /* why the server is silent now; as the last await told it */
     const struct event *step;      /* begun and not yet told */
-    const struct event *holders;   /* of that step */
+    const struct event *holders;   /* of the last step, and told with it */
+    const struct event *end;       /* of all */
     const struct event *state, *mount_error;
     char last[FIELD_TEXT_MAX]; /* the last failure told, to say once what repeats */
     uint64_t repeats, repeated_ms;

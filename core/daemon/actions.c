@@ -64,8 +64,6 @@ static void mount_ended(struct supervisor *s, const struct helper_result *result
 
 static void unmount_ended(struct supervisor *s, const struct helper_result *result) {
     enum machine_event_id id = unmount_event(s, result);
-    if (result->detail[0] != '\0' && result->class != HELPER_BUSY)
-        supervisor_record(s, EVENT_HOLDERS, result->holders, "%s", result->detail);
     recovery_step_ends(s, id == MACHINE_ON_UNMOUNT_OK, result->text);
     if (id != MACHINE_ON_UNMOUNT_OK) {
         supervisor_set_failure(s, result->text);
@@ -103,6 +101,17 @@ static void on_result(void *context, const struct helper_result *result, bool do
     op_ended(s, op, result, doubtful);
 }
 
+/* The mount has its state by now, and may be back already. */
+static void on_victims(struct daemon *daemon, const char *mount, const struct os_holders *victims) {
+    struct supervisor *s = daemon_find(daemon, mount);
+    if (s == NULL || (victims->holders == 0 && victims->complete))
+        return;
+    bool more = victims->holders > 0 && !victims->complete;
+    supervisor_record(s, EVENT_HOLDERS, victims->holders, "%.200s%s",
+                      victims->holders > 0 ? victims->names : "not all programs could be looked at",
+                      more ? ", perhaps others" : "");
+}
+
 /* No helper ran, so the mount table is as it was: with 10,000 mounts, reading it would tell. */
 static void start_failed(struct supervisor *s, int code, const char *text) {
     struct helper_result result = {.class = HELPER_TRANSIENT, .os_errno = code};
@@ -123,7 +132,8 @@ void actions_start_helper(struct supervisor *s, enum helper_op op) {
              s->daemon->config.runtime_directory);
     str_copy(request.address, sizeof request.address, s->address);
     memcpy(request.login_key, s->daemon->login_key, sizeof request.login_key);
-    struct helper_events events = {.result = on_result, .turn = logins_turn, .context = s};
+    struct helper_events events = {
+        .result = on_result, .turn = logins_turn, .victims = on_victims, .context = s};
     struct err err = {0};
     s->helper = helper_proc_start(s->daemon, &request, &events, &err);
     if (s->helper == NULL)

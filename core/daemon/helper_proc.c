@@ -181,8 +181,20 @@ static void on_ready(struct helper_proc *p, struct wire_in *payload) {
     slot_next(p->daemon);
 }
 
+static bool on_victims(struct helper_proc *p, struct wire_in *payload) {
+    struct os_holders victims;
+    if (!p->reported || helper_decode_victims(payload, &victims) != 0)
+        return false;
+    if (p->events.victims != NULL)
+        p->events.victims(p->daemon, p->name, &victims);
+    p->events.victims = NULL;
+    return true;
+}
+
 /* False: what came is not what a helper says; it is ended. */
 static bool on_frame(struct helper_proc *p, uint32_t type, struct wire_in *payload) {
+    if (type == HELPER_VICTIMS)
+        return on_victims(p, payload);
     if (type == HELPER_READY && p->op == HELPER_MOUNT && !p->ready) {
         p->ready = true;
         if (!p->exited)
@@ -233,7 +245,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) {
     }
 }
 
-/* Its exit may be seen before the result that it wrote just before. */
+/* Its exit may be seen before what it wrote just before. */
 static void read_last_words(struct helper_proc *p) {
     uv_os_fd_t fd;
     ssize_t n;
@@ -254,8 +266,7 @@ static void on_ended(uv_process_t *process, int64_t status, int signal) {
     p->daemon->helpers--;
     if (p->stuck)
         p->daemon->helpers_stuck--;
-    if (!p->reported)
-        read_last_words(p);
+    read_last_words(p);
     slot_leave(p);
     finish(p);
 }

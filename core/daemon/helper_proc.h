@@ -22,6 +22,9 @@ struct helper_events {
     void (*result)(void *context, const struct helper_result *result, bool doubtful);
     /* A mount has its turn: whether the login may be tried; leave is zero. NULL: it may. */
     void (*turn)(void *context, uint32_t login, struct login_leave *leave);
+    /* At most once, some time after the result of an unmount by force or a detach: who was using
+     * the mount then. Whoever started it may be gone, so it has no context. NULL: not wanted. */
+    void (*victims)(struct daemon *daemon, const char *mount, const struct os_holders *victims);
     void *context;
 };
 

@@ -23,7 +23,6 @@
 
 #define REQUEST_MS 10000 /* the daemon writes it right after the start */
 #define STALLED_RETRANSMITS 2
-#define HOLDERS_MS 1500
 
 void helper_finish(struct helper *helper, enum helper_class class, int os_errno, const char *format,
                    ...) {
@@ -151,27 +150,6 @@ static void reconnect(struct helper *helper) {
     }
 }
 
-static void holders(struct helper *helper) {
-    struct os_holders found = {0};
-    uint32_t limit = helper->request.timeout_ms / 2;
-    int rc = os_find_holders(helper->request.mount_id, helper->request.device,
-                             limit < HOLDERS_MS ? limit : HOLDERS_MS, &found);
-    if (rc != 0) {
-        helper_finish(helper, HELPER_TRANSIENT, -rc, "open files cannot be listed: %s",
-                      strerror(-rc));
-        return;
-    }
-    /* Some processes cannot be looked at (a closed one of another user namespace is enough). Whom
-     * we do not see is still safe: the unmount after it is a plain one, which the kernel refuses.
-     */
-    helper->result.holders = found.holders;
-    helper->result.writers = found.writers;
-    (void)str_copy(helper->result.detail, sizeof helper->result.detail, found.names);
-    helper_finish(helper, HELPER_OK, 0, "%u process%s, %u writing%s", found.holders,
-                  found.holders == 1 ? "" : "es", found.writers,
-                  found.complete ? "" : " (not all were looked at)");
-}
-
 /* False with the result set when another helper is at work. */
 static bool take_lock(struct helper *helper) {
     struct err err = {0};
@@ -202,7 +180,7 @@ static void perform(struct helper *helper) {
         reconnect(helper);
         break;
     case HELPER_HOLDERS:
-        holders(helper);
+        helper_holders(helper);
         break;
     }
     helper_release_lock(helper); /* first: the daemon may start the next one at once */

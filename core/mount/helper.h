@@ -8,6 +8,7 @@
  *
  *   daemon -> REQUEST                 helper -> READY (name resolved, secret read; wants the slot)
  *   daemon -> GO (slot granted)       helper -> RESULT, then it ends
+ *                                     helper -> VICTIMS, after an unmount that took by surprise
  *
  * READY names the login by its number (mount/login.h). GO says whether the server has refused it
  * by now; then it is not tried again, so that five mounts of an account are one failed login.
@@ -18,7 +19,8 @@
  *
  * Unmounts need no slot: RESULT comes as soon as the mount table shows the mount gone, although
  * the system call may still hang in its goodbye to a dead server (facts/linux-cifs.md 4); the
- * helper then gives up the lock, waits linger_ms, kills its worker and ends.
+ * helper then gives up the lock, finds who was using what it forced or detached (nobody shall wait
+ * for that), waits linger_ms, kills its worker and ends.
  */
 #ifndef MOUNT_HELPER_H
 #define MOUNT_HELPER_H
@@ -29,6 +31,7 @@
 #include "base/wire.h"
 #include "config/config.h"
 #include "mount/login.h"
+#include "os/holders.h"
 
 #define HELPER_FD 3
 #define HELPER_REQUEST 1u
@@ -36,6 +39,7 @@
 #define HELPER_GO 3u
 #define HELPER_RESULT 4u
 #define HELPER_SWEEP 5u
+#define HELPER_VICTIMS 6u
 
 enum helper_op {
     HELPER_MOUNT = 1,
@@ -46,8 +50,7 @@ enum helper_op {
     HELPER_HOLDERS = 6,   /* who has files open on mount id: idle check, and for incidents */
 };
 
-/* The class of a failure decides what happens next (facts/linux-cifs.md 6). */
-/* id, name, retries by itself */
+/* The class of a failure decides what happens next: id, name, retries by itself. */
 #define HELPER_CLASSES(X)                                                                          \
     X(OK, "ok", 0)                                                                                 \
     X(AUTH, "auth", 0)                                                                             \
@@ -84,13 +87,13 @@ struct helper_result {
     uint64_t mount_id, device; /* mount: what was made */
     char address[64];          /* mount: the numeric address used */
     char session[96];          /* mount, macOS: whose login session it was made in */
-    uint32_t holders, writers; /* holders: processes; with files open for writing */
+    uint32_t holders, writers; /* holders, busy: processes; with files open for writing */
     uint32_t destroyed;        /* reconnect: sockets */
     uint32_t login;            /* mount: its number; 0: none */
     enum login_refusal refusal;
     char status[LOGIN_STATUS_MAX]; /* refusal: in the server's word; "" unknown */
     char text[ERR_TEXT_MAX];       /* what happened: one line, with hint, no secret */
-    char detail[ERR_TEXT_MAX];     /* holders: "smbd[812], vim[4411] (writing)" */
+    char detail[ERR_TEXT_MAX];     /* holders, busy: "smbd[812], vim[4411] (writing)" */
 };
 
 /* Frames. encode returns the frame's length or 0; decode 0 or -EPROTO. A decoded request owns
@@ -100,6 +103,8 @@ int helper_decode_request(struct wire_in *payload, struct helper_request *reques
 void helper_request_finish(struct helper_request *request);
 size_t helper_encode_result(const struct helper_result *result, void *buffer, size_t size);
 int helper_decode_result(struct wire_in *payload, struct helper_result *result);
+size_t helper_encode_victims(const struct os_holders *victims, void *buffer, size_t size);
+int helper_decode_victims(struct wire_in *payload, struct os_holders *victims);
 
 /* One mount of a sweep; texts are copied or point into the payload. */
 struct helper_sweep {

@@ -171,6 +171,25 @@ size_t helper_encode_result(const struct helper_result *result, void *buffer, si
     return wire_end(&w);
 }
 
+size_t helper_encode_victims(const struct os_holders *victims, void *buffer, size_t size) {
+    struct wire_out w;
+    wire_begin(&w, buffer, size, HELPER_VICTIMS);
+    wire_put_u32(&w, victims->holders);
+    wire_put_u32(&w, victims->writers);
+    wire_put_u32(&w, victims->complete);
+    wire_put_str(&w, victims->names);
+    return wire_end(&w);
+}
+
+int helper_decode_victims(struct wire_in *payload, struct os_holders *victims) {
+    *victims = (struct os_holders){0};
+    victims->holders = wire_get_u32(payload);
+    victims->writers = wire_get_u32(payload);
+    victims->complete = get_below(payload, 2) == 1;
+    get_fixed(payload, victims->names, sizeof victims->names);
+    return wire_done(payload) ? 0 : -EPROTO;
+}
+
 int helper_decode_result(struct wire_in *payload, struct helper_result *result) {
     *result = (struct helper_result){0};
     result->class = (enum helper_class)get_below(payload, HELPER_CLASS_COUNT);

@@ -53,6 +53,13 @@ void helper_mount_smb(struct helper *helper, int mountpoint_fd);
 void helper_mount_command(struct helper *helper);
 /* Sends its result itself, before it lingers. */
 void helper_unmount(struct helper *helper);
+/* The operation of that name: sets the result. */
+void helper_holders(struct helper *helper);
+/* Set the result: the mount is in use, and by whom. False, and nothing is set, if nobody is seen
+ * and seen_only. */
+bool helper_report_busy(struct helper *helper, const struct helper_look *look, bool seen_only);
+/* After the result: tell who held the mount that has left, as it was noted before. */
+void helper_send_victims(const struct helper *helper, const struct os_held *held);
 
 /* Unmount this one and those that follow, each plainly and only if it is what the daemon saw.
  * buffer holds a frame of any size. */

@@ -16,8 +16,6 @@
 #include "os/os.h"
 
 #define STACK_MAX 16
-#define HOLDERS_MS 3000
-#define VICTIMS_MS 400 /* somebody waits for the mount to come back */
 #define STOP_MS 100
 #define SETTLE_MS 1000 /* between a command's good end and the table showing it */
 
@@ -31,7 +29,8 @@ struct unmount {
     struct helper *helper;
     struct watch watch;
     struct workers hanging;
-    int capture; /* stderr of unmount_command, -1 */
+    struct os_held held; /* before it left, by those who may be taken by surprise */
+    int capture;         /* stderr of unmount_command, -1 */
 };
 
 /* The call itself, in a process of its own that holds neither the lock nor the daemon's socket. */
@@ -73,36 +72,13 @@ static pid_t start_command(struct unmount *unmount, struct err *err) {
     return pid;
 }
 
-static void find_holders(struct helper *helper, const struct helper_look *look, uint32_t limit_ms,
-                         struct os_holders *found) {
-    (void)os_find_holders(look->id, look->device, limit_ms, found);
-    helper->result.holders = found->holders;
-    helper->result.writers = found->writers;
-    (void)str_copy(helper->result.detail, sizeof helper->result.detail, found->names);
-}
-
-static void finish_busy(struct helper *helper, const struct os_holders *found) {
-    helper_finish(helper, HELPER_BUSY, EBUSY, "%s is in use%s%.300s", helper->mountpoint,
-                  found->names[0] != '\0' ? " by " : "", found->names);
-}
-
-static void report_busy(struct helper *helper, const struct helper_look *look) {
-    struct os_holders found = {0};
-    find_holders(helper, look, HOLDERS_MS, &found);
-    finish_busy(helper, &found);
-}
-
 static void report_command(struct unmount *unmount, const struct helper_look *look, int status) {
     struct helper *helper = unmount->helper;
     char how[64], said[256];
-    struct os_holders found = {0};
     process_describe(status, how, sizeof how);
     process_capture_text(unmount->capture, said, sizeof said);
-    find_holders(helper, look, HOLDERS_MS, &found);
-    if (found.holders > 0) {
-        finish_busy(helper, &found);
+    if (helper_report_busy(helper, look, true))
         return;
-    }
     helper_finish(helper, HELPER_TRANSIENT, ECHILD, "%s is still mounted; %s: %s%s%s",
                   helper->mountpoint, helper->request.mount.unmount_command.items[0], how,
                   said[0] != '\0' ? ": " : "", said);
@@ -110,7 +86,7 @@ static void report_command(struct unmount *unmount, const struct helper_look *lo
 
 static void report_call(struct helper *helper, const struct helper_look *look, int os_errno) {
     if (os_errno == EBUSY) {
-        report_busy(helper, look);
+        (void)helper_report_busy(helper, look, false);
         return;
     }
     helper_finish(helper, HELPER_TRANSIENT, os_errno, "%s cannot be unmounted: %s",
@@ -197,21 +173,12 @@ static bool verify(struct helper *helper, const struct helper_look *look) {
     return ours;
 }
 
-static const char *said_of(const struct os_holders *found) {
-    if (found->holders > 0)
-        return found->complete ? "; it was in use"
-                               : "; it was in use, perhaps by more than are named";
-    return found->complete ? "; nobody was using it"
-                           : "; whether somebody was using it could not be seen wholly";
-}
-
 /* Detaching goes down through a stack of our own mounts; a plain unmount takes the top one. */
 static void take_all(struct unmount *unmount, struct helper_look *look) {
     struct helper *helper = unmount->helper;
-    struct os_holders found = {0};
     size_t taken = 0;
     if (helper->request.op != HELPER_UNMOUNT)
-        find_holders(helper, look, VICTIMS_MS, &found);
+        os_note_held(look->id, look->device, &unmount->held);
     while (taken < STACK_MAX) {
         if (!take_away(unmount, look))
             return;
@@ -220,14 +187,12 @@ static void take_all(struct unmount *unmount, struct helper_look *look) {
             look->presence != MOUNT_OURS)
             break;
     }
-    helper_finish(helper, HELPER_OK, 0, "%s unmounted%s%s", helper->mountpoint,
-                  taken > 1 ? ", with others of ours below it" : "",
-                  helper->request.op == HELPER_UNMOUNT ? "" : said_of(&found));
+    helper_finish(helper, HELPER_OK, 0, "%s unmounted%s", helper->mountpoint,
+                  taken > 1 ? ", with others of ours below it" : "");
 }
 
 /* Its mount is gone, so a killed worker harms nothing; one in D state is left to the kernel. */
-static void linger(const struct unmount *unmount) {
-    uint64_t until = clock_boot_ms() + unmount->helper->request.linger_ms;
+static void linger(const struct unmount *unmount, uint64_t until) {
     for (size_t i = 0; i < unmount->hanging.len; i++) {
         int status;
         if (process_wait(unmount->hanging.pids[i], until, &status) == -ETIMEDOUT)
@@ -247,7 +212,10 @@ void helper_unmount(struct helper *helper) {
     }
     helper_release_lock(helper); /* first: the daemon may start a mount at once */
     helper_send_result(helper);
-    linger(&unmount);
+    uint64_t until = clock_boot_ms() + helper->request.linger_ms;
+    if (helper->result.class == HELPER_OK && unmount.held.len > 0)
+        helper_send_victims(helper, &unmount.held);
+    linger(&unmount, until);
     if (unmount.watch.fd >= 0)
         close(unmount.watch.fd);
     if (unmount.capture >= 0)

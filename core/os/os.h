@@ -106,15 +106,4 @@ int os_mount_id_at(const char *path, uint64_t *id, uint64_t *device);
  * with CAP_NET_ADMIN. Number destroyed, or -errno (-EOPNOTSUPP: kernel without it). */
 int os_destroy_stalled(const char *address, uint16_t port, unsigned min_retransmits);
 
-/* Who holds the mount: processes with cwd, root, or open files on mount id, bounded in count and
- * time, never touching the mount (/proc/PID/fdinfo). */
-#define OS_HOLDERS_NAMES 512
-struct os_holders {
-    unsigned holders, writers;
-    bool complete;                /* false: the bound was reached */
-    char names[OS_HOLDERS_NAMES]; /* "cp[812] (writing /mnt/media/a), bash[700]"; writers first */
-};
-int os_find_holders(uint64_t mount_id, uint64_t device, uint32_t limit_ms,
-                    struct os_holders *holders);
-
 #endif

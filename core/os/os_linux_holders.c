@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
 /*
- * Who holds a mount. Everything is read from /proc: the mount id of each open file, of the working
- * directory, root and program, and the device of mapped files. Nothing asks the file system. The
- * scan runs in a child of its own: /proc/PID/maps can wait for a process that is stuck in the
- * mount, but such a wait ends with SIGKILL.
+ * Who holds a mount. Everything is read from /proc: the mount id of each open or mapped file, of
+ * the working directory, root and program. It stays the same when the mount has left the table but
+ * is held. Nothing asks the file system. The scan runs in a child of its own: /proc/PID/maps can
+ * wait for a process that is stuck in the mount, but such a wait ends with SIGKILL.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,33 +25,25 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "os/holders.h"
 #include "os/os.h"
 #include "os/os_linux.h"
 
 #define PROCESSES_MAX 4000u
 #define FDS_MAX 20000u
-#define VIEWS_MAX 32u
-#define VIEW_IDS_MAX 8u
-
-/* The ids under which one mount namespace knows the mount: its copies elsewhere have others. */
-struct view {
-    char namespace[40];
-    uint64_t ids[VIEW_IDS_MAX];
-    size_t len;
-};
+#define NICE 10
 
 struct scan {
     struct os_holders *out;
     char readers[OS_HOLDERS_NAMES]; /* behind those who write, in the end */
-    uint64_t device, deadline_ms;
+    const struct os_held *held;
+    const char *left;
+    uint64_t deadline_ms;
     pid_t self, parent;
     unsigned processes, fds;
-    struct view views[VIEWS_MAX]; /* the first is our own */
-    size_t views_len;
 };
 
 struct finding {
-    const struct view *view;
     bool holds, writes;
     char file[256]; /* the first that is open for writing, as the kernel spells it */
 };
@@ -65,41 +58,9 @@ static void note_gap(struct scan *scan) {
         scan->out->complete = false;
 }
 
-static void read_view(struct scan *scan, struct view *view, pid_t pid) {
-    char path[40];
-    CLEANUP_FREE char *text = NULL;
-    size_t len;
-    struct linux_mount_line line;
-    snprintf(path, sizeof path, "/proc/%d/mountinfo", (int)pid);
-    if (linux_read_all(path, &text, &len) != 0)
-        return;
-    for (const char *at = text; linux_mount_line_next(&at, &line);)
-        if (line.device == scan->device && view->len < VIEW_IDS_MAX)
-            view->ids[view->len++] = line.id;
-}
-
-static const struct view *view_of(struct scan *scan, pid_t pid, int proc) {
-    char name[sizeof scan->views[0].namespace] = "";
-    ssize_t n = readlinkat(proc, "ns/mnt", name, sizeof name - 1);
-    if (n <= 0)
-        return &scan->views[0];
-    name[n] = '\0';
-    for (size_t i = 0; i < scan->views_len; i++)
-        if (strcmp(scan->views[i].namespace, name) == 0)
-            return &scan->views[i];
-    if (scan->views_len == VIEWS_MAX) {
-        scan->out->complete = false;
-        return &scan->views[0];
-    }
-    struct view *view = &scan->views[scan->views_len++];
-    str_copy(view->namespace, sizeof view->namespace, name);
-    read_view(scan, view, pid);
-    return view;
-}
-
-static bool in_view(const struct view *view, uint64_t id) {
-    for (size_t i = 0; i < view->len; i++)
-        if (view->ids[i] == id)
+static bool is_held(const struct scan *scan, uint64_t id) {
+    for (size_t i = 0; i < scan->held->len; i++)
+        if (scan->held->marks[i] == id)
             return true;
     return false;
 }
@@ -109,16 +70,22 @@ static void see_link(struct scan *scan, int proc, const char *name, struct findi
     CLEANUP_CLOSE int fd = openat(proc, name, O_PATH | O_CLOEXEC);
     if (fd < 0)
         note_gap(scan);
-    else if (linux_fd_mount_id(fd, &id) == 0 && in_view(f->view, id))
+    else if (linux_fd_mount_id(fd, &id) == 0 && is_held(scan, id))
         f->holds = true;
 }
 
-/* Reading the link asks nobody (facts: linux-cifs 3). */
-static void note_file(int proc, const char *fd, struct finding *f) {
+/* Reading the link asks nobody (facts: linux-cifs 3). A mount that has left has no place, so the
+ * kernel spells its files as if they were at "/". */
+static void note_file(const struct scan *scan, int proc, const char *fd, uint64_t id,
+                      struct finding *f) {
     char link[32];
+    size_t used = 0;
+    if (scan->left != NULL && id == scan->held->marks[0] &&
+        str_copy(f->file, sizeof f->file, scan->left))
+        used = strlen(f->file);
     snprintf(link, sizeof link, "fd/%.20s", fd);
-    ssize_t n = readlinkat(proc, link, f->file, sizeof f->file - 1);
-    f->file[n > 0 ? n : 0] = '\0';
+    ssize_t n = readlinkat(proc, link, f->file + used, sizeof f->file - 1 - used);
+    f->file[n > 0 ? used + (size_t)n : 0] = '\0';
 }
 
 static void see_fd(struct scan *scan, int proc, int fdinfo, const char *name, struct finding *f) {
@@ -132,15 +99,16 @@ static void see_fd(struct scan *scan, int proc, int fdinfo, const char *name, st
     if (n <= 0)
         return;
     text[n] = '\0';
-    const char *id = strstr(text, "mnt_id:"), *flags = strstr(text, "flags:");
-    if (id == NULL || !in_view(f->view, strtoull(id + strlen("mnt_id:"), NULL, 10)))
+    const char *at = strstr(text, "mnt_id:"), *flags = strstr(text, "flags:");
+    uint64_t id = at != NULL ? strtoull(at + strlen("mnt_id:"), NULL, 10) : 0;
+    if (at == NULL || !is_held(scan, id))
         return;
     f->holds = true;
     unsigned long mode = flags != NULL ? strtoul(flags + strlen("flags:"), NULL, 8) : 0;
     if ((mode & O_PATH) != 0 || (mode & O_ACCMODE) == O_RDONLY)
         return;
     if (!f->writes)
-        note_file(proc, name, f);
+        note_file(scan, proc, name, id, f);
     f->writes = true;
 }
 
@@ -166,6 +134,16 @@ static bool see_fds(struct scan *scan, int proc, struct finding *f) {
     return more;
 }
 
+/* The device is only a hint: a new mount may have the number of one that has left. */
+static bool is_elsewhere(const struct scan *scan, int proc, unsigned long start,
+                         unsigned long end) {
+    char name[64];
+    uint64_t id;
+    snprintf(name, sizeof name, "map_files/%lx-%lx", start, end);
+    CLEANUP_CLOSE int fd = openat(proc, name, O_PATH | O_CLOEXEC);
+    return fd >= 0 && linux_fd_mount_id(fd, &id) == 0 && !is_held(scan, id);
+}
+
 static bool see_maps(struct scan *scan, int proc, struct finding *f) {
     int fd = openat(proc, "maps", O_RDONLY | O_CLOEXEC);
     CLEANUP_FCLOSE FILE *maps = fd >= 0 ? fdopen(fd, "r") : NULL;
@@ -180,10 +158,12 @@ static bool see_maps(struct scan *scan, int proc, struct finding *f) {
     for (unsigned i = 1; getline(&line, &size, maps) > 0; i++) {
         char mode[5] = "";
         unsigned major, minor;
+        unsigned long start, end;
         if (i % 256 == 0 && late(scan))
             return false;
-        if (sscanf(line, "%*x-%*x %4s %*x %x:%x", mode, &major, &minor) != 3 ||
-            LINUX_DEVICE(major, minor) != scan->device)
+        if (sscanf(line, "%lx-%lx %4s %*x %x:%x", &start, &end, mode, &major, &minor) != 5 ||
+            LINUX_DEVICE(major, minor) != scan->held->device ||
+            is_elsewhere(scan, proc, start, end))
             continue;
         f->holds = true;
         if (mode[1] == 'w' && mode[3] == 's')
@@ -241,7 +221,7 @@ static bool see_process(void *context, pid_t pid, int proc) {
         scan->out->complete = false;
         return false;
     }
-    struct finding f = {.view = view_of(scan, pid, proc)};
+    struct finding f = {.holds = false};
     see_link(scan, proc, "cwd", &f);
     see_link(scan, proc, "root", &f);
     see_link(scan, proc, "exe", &f);
@@ -257,15 +237,11 @@ static bool see_process(void *context, pid_t pid, int proc) {
 }
 
 /* The child. finished tells the parent that the figures are whole. */
-static void scan_all(struct scan *scan, uint64_t mount_id, bool *finished) {
+static void scan_all(struct scan *scan, bool *finished) {
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (scan->left != NULL)
+        (void)setpriority(PRIO_PROCESS, 0, NICE); /* the mount comes back meanwhile */
     scan->self = getpid();
-    struct view *own = &scan->views[0];
-    ssize_t n = readlink("/proc/self/ns/mnt", own->namespace, sizeof own->namespace - 1);
-    own->namespace[n > 0 ? n : 0] = '\0';
-    own->ids[0] = mount_id;
-    own->len = 1;
-    scan->views_len = 1;
     *finished = linux_each_process(see_process, scan) == 0;
 }
 
@@ -288,7 +264,21 @@ static void await_child(pid_t child, uint64_t deadline_ms) {
         nanosleep(&nap, NULL);
 }
 
-int os_find_holders(uint64_t mount_id, uint64_t device, uint32_t limit_ms,
+/* The kernel gives the id of a mount that nobody holds any more to the next one, and then we have
+ * found the users of that: whoever had the old one has let go of it by himself. */
+static bool is_given_anew(uint64_t id) {
+    CLEANUP_FREE char *text = NULL;
+    size_t len;
+    struct linux_mount_line line;
+    if (linux_read_all("/proc/self/mountinfo", &text, &len) != 0)
+        return false;
+    for (const char *at = text; linux_mount_line_next(&at, &line);)
+        if (line.id == id)
+            return true;
+    return false;
+}
+
+int os_find_holders(const struct os_held *held, const char *left, uint32_t limit_ms,
                     struct os_holders *holders) {
     struct shared {
         struct os_holders holders;
@@ -300,9 +290,10 @@ int os_find_holders(uint64_t mount_id, uint64_t device, uint32_t limit_ms,
         mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED)
         return -errno;
-    shared->holders.complete = true;
+    shared->holders.complete = held->complete;
     shared->scan.out = &shared->holders;
-    shared->scan.device = device;
+    shared->scan.held = held;
+    shared->scan.left = left;
     shared->scan.deadline_ms = clock_boot_ms() + (limit_ms < 60000 ? limit_ms : 60000);
     shared->scan.parent = getpid();
     int rc = 0;
@@ -310,7 +301,7 @@ int os_find_holders(uint64_t mount_id, uint64_t device, uint32_t limit_ms,
     if (child < 0)
         rc = -errno;
     else if (child == 0) {
-        scan_all(&shared->scan, mount_id, &shared->finished);
+        scan_all(&shared->scan, &shared->finished);
         _exit(0);
     } else {
         await_child(child, shared->scan.deadline_ms);
@@ -320,6 +311,8 @@ int os_find_holders(uint64_t mount_id, uint64_t device, uint32_t limit_ms,
         shared->scan.readers[sizeof shared->scan.readers - 1] = '\0';
         append_readers(holders->names, shared->scan.readers);
         holders->complete = holders->complete && shared->finished;
+        if (left != NULL && holders->holders > 0 && is_given_anew(held->marks[0]))
+            *holders = (struct os_holders){.complete = holders->complete};
     }
     munmap(shared, sizeof *shared);
     return rc;

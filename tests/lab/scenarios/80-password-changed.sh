@@ -29,6 +29,10 @@ storm_alone() {
     server_start srv
 }
 
+why_names_the_writer() {
+    grep -qE "holder\[[0-9]+\] \(writing /mnt/$1/held\)" <(smb why "$1")
+}
+
 play() {
     local watched=30 alone began mended back seen before after storm name
     server_create srv
@@ -60,13 +64,8 @@ play() {
     for name in media other third; do check "$name fails by its login" until_true 40 reason_is $name auth; done
     seen=$(seen_after media "$began")
     say "unmounted and failed $(seconds $(($(now_ms) - began))) after it began; refused so far: $(($(refused_logins srv) - before))"
-    # The search for it has a moment only, which a busy machine may need for other things.
-    if smb why media | grep -qE 'holder\[[0-9]+\] \(writing'; then
-        check "why names the program with the open file, and what the kernel does for it" \
-            grep -q 'goes on logging in' <(smb why media)
-    else
-        say "too busy to find the program with the open file in time"
-    fi
+    check "why names the program with the open file" until_true 10 why_names_the_writer media
+    check "and what the kernel does for it" grep -q 'goes on logging in' <(smb why media)
     say "the open file: $(hold_end user)"
     sleep 1
     after=$(refused_logins srv)

@@ -140,8 +140,8 @@ Test(story, an_unmount_and_failing_mounts_are_told_once, .init = utc) {
         {T0 + 10, SMBM_STEP_FORCE, EVENT_STEP, "force-unmount-remount: nothing else is left"},
         {T0 + 11, 1, EVENT_STEP_DONE, "failed: Device or resource busy"},
         {T0 + 20, SMBM_STEP_DETACH, EVENT_STEP, "force-unmount-remount: nothing else is left"},
-        {T0 + 24, 2, EVENT_HOLDERS, "cp[81] (writing /mnt/media/a), vim[7]"},
         {T0 + 25, 5, EVENT_STEP_DONE, "ok"},
+        {T0 + 900, 2, EVENT_HOLDERS, "cp[81] (writing /mnt/media/a), vim[7]"},
         {T0 + 1000, 0, EVENT_MOUNT_ERROR, "transient: no route to host"},
         {T0 + 2000, 0, EVENT_MOUNT_ERROR, "transient: no route to host"},
         {T0 + 6000, 0, EVENT_MOUNT_ERROR, "transient: no route to host"},
@@ -164,6 +164,52 @@ Test(story, an_unmount_and_failing_mounts_are_told_once, .init = utc) {
         "At 14:03:18 smbmounter mounted the share again; it took 900 ms.",
         "At 14:03:19 the share was usable again. The outage took 10 s; the "
         "share was unmounted and mounted again.");
+}
+
+/* The search for them ends when the share is back already. */
+Test(story, those_who_were_using_it_are_told_in_its_incident, .init = utc) {
+    static const struct event events[] = {
+        {T0, 2, EVENT_INCIDENT, "Transport endpoint is not connected"},
+        {T0 + 10, SMBM_STEP_FORCE, EVENT_STEP, "force-unmount-remount: nothing else is left"},
+        {T0 + 12, 2, EVENT_STEP_DONE, "ok"},
+        {T0 + 13, SMBM_STEP_MOUNT, EVENT_STEP, "force-unmount-remount: mount it again"},
+        {T0 + 18, 5, EVENT_STEP_DONE, "ok"},
+        {T0 + 18, 18, EVENT_RECOVERED, "mounted again"},
+        {T0 + 18, 0, EVENT_STATE, "mounted: recovered"},
+        {T0 + 2000, 1, EVENT_HOLDERS, "vim[7]"},
+        {T0 + 3000, 0, EVENT_HOLDERS, "not all programs could be looked at"},
+    };
+    EXPECT(events, "At 14:03:09 media was no longer usable: Transport endpoint is not connected.",
+           "At 14:03:09 smbmounter unmounted the share by force (nothing else is left); it took "
+           "2 ms.",
+           "At 14:03:09 these programs were using the share when it was taken away: vim[7].",
+           "Their open files there are gone, with what they had not saved; they must open them "
+           "anew.",
+           "At 14:03:09 smbmounter mounted the share again; it took 5 ms.",
+           "At 14:03:09 the share was usable again. The outage took 18 ms; the share was "
+           "unmounted and mounted again.",
+           "At 14:03:12 it is not known who was using the share when it was taken away: not all "
+           "programs could be looked at.",
+           "Now: mounted and healthy.");
+    struct told told = tell(events, sizeof events / sizeof events[0]);
+    cr_expect_eq(told.lines[2].incident, 2);
+    cr_expect_eq(told.lines[6].incident, 0);
+}
+
+/* Those of a step that found nobody are not those of the next. */
+Test(story, each_step_has_its_own, .init = utc) {
+    static const struct event events[] = {
+        {T0, 1, EVENT_INCIDENT, "no answer in 5000 ms"},
+        {T0 + 10, SMBM_STEP_DETACH, EVENT_STEP, "force-unmount-remount: nothing else is left"},
+        {T0 + 12, 2, EVENT_STEP_DONE, "ok"},
+        {T0 + 13, SMBM_STEP_DETACH, EVENT_STEP, "force-unmount-remount: once more"},
+        {T0 + 18, 5, EVENT_STEP_DONE, "ok"},
+        {T0 + 900, 1, EVENT_HOLDERS, "vim[7]"},
+    };
+    struct told told = tell(events, sizeof events / sizeof events[0]);
+    cr_assert_eq(told.len, 6);
+    cr_expect(strstr(told.lines[2].text, "once more") != NULL, "%s", told.lines[2].text);
+    cr_expect(strstr(told.lines[3].text, "vim[7]") != NULL, "%s", told.lines[3].text);
 }
 
 Test(story, failed_says_what_to_do, .init = utc) {

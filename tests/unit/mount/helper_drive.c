@@ -110,6 +110,8 @@ static void print(const struct play *play) {
     printf("text %s\n", r->text);
     if (r->detail[0] != '\0')
         printf("detail %s\n", r->detail);
+    if (play->told)
+        printf("victims %u %s\n", play->victims.holders, play->victims.names);
     printf("result %" PRIu64 " ms, end %" PRIu64 " ms\n", play->result_ms, play->end_ms);
 }
 

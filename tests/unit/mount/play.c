@@ -67,7 +67,11 @@ static int converse(int fd, uint64_t start, struct play *play) {
             return -EPROTO;
     }
     play->result_ms = clock_boot_ms() - start;
-    return helper_decode_result(&payload, &play->result);
+    int rc = helper_decode_result(&payload, &play->result);
+    if (rc != 0 || wire_read(fd, buffer, sizeof buffer, &type, &payload) != 0)
+        return rc;
+    play->told = type == HELPER_VICTIMS;
+    return play->told ? helper_decode_victims(&payload, &play->victims) : -EPROTO;
 }
 
 int play(const struct helper_request *request, struct play *play) {

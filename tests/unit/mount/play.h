@@ -10,6 +10,8 @@
 
 struct play {
     struct helper_result result;
+    bool told; /* who was using what was taken away */
+    struct os_holders victims;
     bool ready; /* it asked for leave, with this address */
     char address[64];
     uint32_t login;                       /* as READY names it */

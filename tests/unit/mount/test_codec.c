@@ -124,6 +124,25 @@ Test(codec, a_result_arrives_whole_and_a_broken_one_is_a_failure) {
     cr_assert_str_eq(out.address, "::1");
 }
 
+Test(codec, victims_arrive_whole_or_not_at_all) {
+    unsigned char frame[2 * OS_HOLDERS_NAMES];
+    struct os_holders in = {.holders = 3, .writers = 1, .complete = true}, out;
+    struct wire_in payload;
+    uint32_t type;
+    size_t whole;
+    memset(in.names, 'x', sizeof in.names - 1);
+    size_t len = helper_encode_victims(&in, frame, sizeof frame);
+    cr_assert_eq(wire_frame(frame, len, &type, &payload, &whole), 1);
+    cr_assert_eq(type, HELPER_VICTIMS);
+    cr_assert_eq(helper_decode_victims(&payload, &out), 0);
+    cr_assert(out.holders == 3 && out.writers == 1 && out.complete);
+    cr_assert_str_eq(out.names, in.names);
+    for (size_t cut = 0; cut < len - WIRE_HEAD; cut++) {
+        payload = (struct wire_in){.data = frame + WIRE_HEAD, .len = cut};
+        cr_assert_eq(helper_decode_victims(&payload, &out), -EPROTO, "cut at %zu", cut);
+    }
+}
+
 Test(codec, every_class_has_a_name) {
     for (int c = 0; c < HELPER_CLASS_COUNT; c++)
         cr_assert(strlen(helper_class_name((enum helper_class)c)) > 1);

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,6 +12,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "os/holders.h"
 #include "os/os.h"
 #include "sandbox.h"
 
@@ -18,14 +20,35 @@
 #define LIMIT_MS 10000u
 
 static uint64_t id, device;
+static struct os_held held;
 
-static void lay_out(void) {
-    sandbox_enter();
-    sandbox_mkdir(POINT);
+static void mount_ours(void) {
     sandbox_tmpfs("ours", POINT);
     close(open(POINT "/file", O_CREAT | O_RDWR | O_CLOEXEC, 0600));
     cr_assert_eq(truncate(POINT "/file", 4096), 0);
     cr_assert_eq(os_mount_id_at(POINT, &id, &device), 0);
+}
+
+static void lay_out(void) {
+    sandbox_enter();
+    sandbox_mkdir(POINT);
+    mount_ours();
+}
+
+static struct os_holders find(uint32_t limit_ms) {
+    struct os_holders found;
+    os_note_held(id, device, &held);
+    cr_assert_eq(os_find_holders(&held, NULL, limit_ms, &found), 0);
+    return found;
+}
+
+/* As it is done to a dead one: taken away first, then searched. */
+static struct os_holders find_after_detach(void) {
+    struct os_holders found;
+    os_note_held(id, device, &held);
+    cr_assert_eq(umount2(POINT, MNT_DETACH), 0);
+    cr_assert_eq(os_find_holders(&held, POINT, LIMIT_MS, &found), 0);
+    return found;
 }
 
 /* In some sandboxes process 1 is closed even to root; the search must then say so. */
@@ -61,11 +84,10 @@ static int hold(void *context, int ready) {
     return 0;
 }
 
-static void check_way(enum way way, unsigned writers) {
-    struct os_holders found;
+static void check_way(enum way way, unsigned writers, bool detached) {
     char name[128];
     pid_t pid = sandbox_start(hold, &way);
-    cr_assert_eq(os_find_holders(id, device, LIMIT_MS, &found), 0);
+    struct os_holders found = detached ? find_after_detach() : find(LIMIT_MS);
     snprintf(name, sizeof name, "hold\\x1ber[%d]%s", (int)pid,
              way == BY_WRITING ? " (writing " POINT "/file)"
              : writers > 0     ? " (writing)"
@@ -77,21 +99,64 @@ static void check_way(enum way way, unsigned writers) {
     sandbox_end(pid);
 }
 
+/* Way, and how many write then. */
+static const struct {
+    enum way way;
+    unsigned writers;
+} ways[] = {{BY_CWD, 0},         {BY_ROOT, 0},        {BY_READING, 0}, {BY_WRITING, 1},
+            {BY_READING_MAP, 0}, {BY_WRITING_MAP, 1}, {BY_COPY, 0}};
+
 Test(os_holders, every_way_to_hold) {
     lay_out();
-    check_way(BY_CWD, 0);
-    check_way(BY_ROOT, 0);
-    check_way(BY_READING, 0);
-    check_way(BY_WRITING, 1);
-    check_way(BY_READING_MAP, 0);
-    check_way(BY_WRITING_MAP, 1);
-    check_way(BY_COPY, 0);
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+        check_way(ways[i].way, ways[i].writers, false);
+}
+
+Test(os_holders, every_way_to_hold_what_has_left) {
+    lay_out();
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        check_way(ways[i].way, ways[i].writers, true);
+        mount_ours();
+    }
+}
+
+/* The kernel gives id and device of a mount that nobody holds any more to the next one. */
+Test(os_holders, the_users_of_the_next_mount_are_not_told) {
+    struct os_holders found;
+    uint64_t next, next_device;
+    lay_out();
+    os_note_held(id, device, &held);
+    cr_assert_eq(umount2(POINT, MNT_DETACH), 0);
+    mount_ours();
+    cr_assert_eq(os_mount_id_at(POINT, &next, &next_device), 0);
+    if (next != held.marks[0] || next_device != device)
+        cr_skip_test("somebody else on this machine got the numbers");
+    for (enum way way = BY_CWD; way <= BY_WRITING_MAP; way++) {
+        pid_t pid = sandbox_start(hold, &way);
+        cr_assert_eq(os_find_holders(&held, POINT, LIMIT_MS, &found), 0);
+        cr_assert_eq(found.holders, 0, "%s", found.names);
+        cr_assert_eq(found.writers, 0);
+        cr_assert_str_eq(found.names, "");
+        cr_assert_eq(found.complete, all_readable());
+        sandbox_end(pid);
+    }
+}
+
+/* It has the device of the one that has left, but another id. */
+Test(os_holders, a_map_of_another_mount_of_the_device_does_not_count) {
+    struct os_holders found;
+    enum way way = BY_READING_MAP;
+    lay_out();
+    pid_t pid = sandbox_start(hold, &way);
+    os_note_held(id + 1000000, device, &held);
+    cr_assert_eq(os_find_holders(&held, NULL, LIMIT_MS, &found), 0);
+    cr_assert_eq(found.holders, 0, "%s", found.names);
+    sandbox_end(pid);
 }
 
 Test(os_holders, nobody) {
-    struct os_holders found;
     lay_out();
-    cr_assert_eq(os_find_holders(id, device, LIMIT_MS, &found), 0);
+    struct os_holders found = find(LIMIT_MS);
     cr_assert_eq(found.holders, 0);
     cr_assert_str_eq(found.names, "");
     cr_assert_eq(found.complete, all_readable());
@@ -100,30 +165,25 @@ Test(os_holders, nobody) {
 
 /* Not the holders of another mount of the same folder, nor our own. */
 Test(os_holders, others_and_ourselves_do_not_count) {
-    struct os_holders found;
     enum way way = BY_READING;
     lay_out();
     pid_t pid = sandbox_start(hold, &way);
     sandbox_mkdir(SANDBOX "/other");
     sandbox_tmpfs("other", SANDBOX "/other");
-    uint64_t other, other_device;
-    cr_assert_eq(os_mount_id_at(SANDBOX "/other", &other, &other_device), 0);
+    cr_assert_eq(os_mount_id_at(SANDBOX "/other", &id, &device), 0);
     int own = open(SANDBOX "/other", O_RDONLY | O_CLOEXEC);
-    cr_assert_eq(os_find_holders(other, other_device, LIMIT_MS, &found), 0);
+    struct os_holders found = find(LIMIT_MS);
     cr_assert_eq(found.holders, 0, "%s", found.names);
     close(own);
     sandbox_end(pid);
 }
 
 Test(os_holders, no_time_is_incomplete) {
-    struct os_holders found;
     lay_out();
-    cr_assert_eq(os_find_holders(id, device, 0, &found), 0);
-    cr_assert_not(found.complete);
+    cr_assert_not(find(0).complete);
 }
 
 Test(os_holders, those_who_write_are_named_first) {
-    struct os_holders found;
     enum way reading = BY_READING, writing = BY_WRITING;
     pid_t pids[40];
     char first[64];
@@ -132,7 +192,7 @@ Test(os_holders, those_who_write_are_named_first) {
         pids[i] = sandbox_start(hold, &reading);
     pids[39] = sandbox_start(hold, &writing);
     snprintf(first, sizeof first, "hold\\x1ber[%d] (writing ", (int)pids[39]);
-    cr_assert_eq(os_find_holders(id, device, LIMIT_MS, &found), 0);
+    struct os_holders found = find(LIMIT_MS);
     cr_assert_eq(found.holders, 40);
     cr_assert_eq(found.writers, 1);
     cr_assert_eq(strncmp(found.names, first, strlen(first)), 0, "%s", found.names);
@@ -143,13 +203,12 @@ Test(os_holders, those_who_write_are_named_first) {
 }
 
 Test(os_holders, many_names_are_cut_with_dots) {
-    struct os_holders found;
     enum way way = BY_CWD;
     pid_t pids[40];
     lay_out();
     for (int i = 0; i < 40; i++)
         pids[i] = sandbox_start(hold, &way);
-    cr_assert_eq(os_find_holders(id, device, LIMIT_MS, &found), 0);
+    struct os_holders found = find(LIMIT_MS);
     cr_assert_eq(found.holders, 40);
     cr_assert_lt(strlen(found.names), sizeof found.names);
     cr_assert_str_eq(found.names + strlen(found.names) - 5, ", ...");
