@@ -44,6 +44,22 @@ static const struct row *find(int error) {
     return NULL;
 }
 
+/* When the server lets go of the share only (its folder may no longer be entered), Linux 6.1 never
+ * asks for it again: every call fails at once with EAGAIN, for good. One alone is what an ordinary
+ * reconnect gives to whoever was waiting. Nothing of the kind is known of macOS. */
+#ifdef __linux__
+#define AGAIN_MAX 3
+#else
+#define AGAIN_MAX UINT64_MAX
+#endif
+
+static bool given_up(struct smbm_report *report, int error, uint64_t took_ms, bool smb) {
+    bool again = smb && error == EAGAIN && took_ms < ERRNO_FAST_MS;
+
+    report->carry[ERRNO_AGAIN_WORD] = again ? report->carry[ERRNO_AGAIN_WORD] + 1 : 0;
+    return report->carry[ERRNO_AGAIN_WORD] >= AGAIN_MAX;
+}
+
 void errno_report(struct smbm_report *report, const char *call, int error, uint64_t took_us,
                   bool smb) {
     const struct row *row = find(error);
@@ -60,6 +76,10 @@ void errno_report(struct smbm_report *report, const char *call, int error, uint6
         meaning = "the connection is dead";
     } else if (smb && error == EHOSTDOWN && took_ms < ERRNO_FAST_MS) {
         meaning = "the login or the session is broken";
+    }
+    if (given_up(report, error, took_ms, smb)) {
+        verdict = SMBM_DEAD;
+        meaning = "the server let go of the share, and the kernel does not ask for it again";
     }
     report->os_errno = error;
     report->took_us = took_us;

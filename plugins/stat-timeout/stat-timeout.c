@@ -51,6 +51,7 @@ static void run(void *instance, const struct smbm_mount *mount, const struct smb
     if (rc) {
         errno_report(report, "statx", error, took_us, is_smb_fstype(mount->fstype));
     } else {
+        report->carry[ERRNO_AGAIN_WORD] = 0;
         judge(mount, &s, took_us, report);
     }
 }

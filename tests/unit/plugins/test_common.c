@@ -40,6 +40,26 @@ Test(errno_table, verdicts) {
     }
 }
 
+Test(errno_report, a_share_that_the_kernel_gave_up_is_dead_at_the_third_look) {
+    struct smbm_report r = {.size = sizeof r};
+    const uint32_t want[] = {SMBM_SUSPECT, SMBM_SUSPECT, SMBM_DEAD, SMBM_DEAD};
+
+    for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
+        errno_report(&r, "statfs", EAGAIN, 100, true);
+        cr_expect_eq(r.verdict, want[i], "look %zu: %s", i, r.evidence);
+    }
+    cr_expect(strstr(r.evidence, "let go of the share"));
+    errno_report(&r, "statfs", EACCES, 100, true);
+    errno_report(&r, "statfs", EAGAIN, 100, true);
+    cr_expect_eq(r.verdict, SMBM_SUSPECT, "counted in a row only");
+    for (int i = 0; i < 5; i++) {
+        errno_report(&r, "statfs", EAGAIN, 4900000, true);
+        cr_expect_eq(r.verdict, SMBM_SUSPECT, "what was under way when the connection broke");
+        errno_report(&r, "statfs", EAGAIN, 100, false);
+        cr_expect_eq(r.verdict, SMBM_SUSPECT, "not the SMB client");
+    }
+}
+
 static const char table[] =
     "24 1 0:20 / / rw shared:1 master:2 - ext4 /dev/vda1 rw\n"
     "45 24 0:25 / /mnt/a\\040b rw,relatime shared:9 - cifs //10.9.0.2/photos\\040two rw\n"
