@@ -61,7 +61,9 @@ void print_field(const struct field_row *field, const void *row, uint64_t now_ms
     const char *text = at;
     switch (field->type) {
     case FIELD_TEXT:
-        str_add(to, "%s", text[0] != '\0' ? text : "-");
+        if (text[0] == '\0')
+            text = "-";
+        str_add_bytes(to, text, strlen(text));
         break;
     case FIELD_NUMBER:
         print_number(shape_of(field), *(const uint64_t *)at, now_ms, to);
@@ -98,34 +100,37 @@ static const struct field_row *set_columns(struct table *table, const struct rec
     return found;
 }
 
-static void add_row(struct table *table, const struct field_row *const *from, const void *row,
-                    const char *note, uint64_t now_ms) {
-    struct str texts[TABLE_COLUMNS_MAX];
+/* texts: one for each column, used for row after row. */
+static void add_row(struct table *table, const struct field_row *const *from, struct str *texts,
+                    const void *row, const char *note, uint64_t now_ms) {
     const char *cells[TABLE_COLUMNS_MAX];
     for (size_t i = 0; i < table->columns_len; i++) {
-        str_init(&texts[i], FIELD_TEXT_MAX);
+        texts[i].len = 0;
         print_field(from[i], row, now_ms, &texts[i]);
         cells[i] = texts[i].data != NULL ? texts[i].data : "";
         table->failed |= texts[i].failed;
     }
     table_add_row(table, cells, note);
-    for (size_t i = 0; i < table->columns_len; i++)
-        str_finish(&texts[i]);
 }
 
 void print_table(const struct screen *screen, const struct control_section *section,
                  const char *note, struct str *to) {
     const struct record_row *record = &record_table[section->record];
     const struct field_row *from[TABLE_COLUMNS_MAX];
+    struct str texts[TABLE_COLUMNS_MAX];
     struct table table = {0};
     const struct field_row *note_field = set_columns(&table, record, note, from);
+    for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
+        str_init(&texts[i], FIELD_TEXT_MAX);
     for (size_t i = 0; i < section->rows_len; i++) {
         const char *row = (const char *)section->rows + i * record->size;
-        add_row(&table, from, row, note_field != NULL ? row + note_field->offset : "",
+        add_row(&table, from, texts, row, note_field != NULL ? row + note_field->offset : "",
                 screen->now_ms);
     }
     table_render(&table, screen->width, screen->color, to);
     table_finish(&table);
+    for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
+        str_finish(&texts[i]);
 }
 
 const struct control_section *print_find(const struct control_response *response,

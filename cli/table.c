@@ -38,14 +38,11 @@ void table_finish(struct table *table) {
 }
 
 static char *escaped(const char *text) {
-    struct str s;
-    str_init(&s, strlen(text) * 4 + 1);
-    text_add_escaped(&s, text);
-    if (s.failed) {
-        str_finish(&s);
-        return NULL;
-    }
-    return s.data != NULL ? s.data : calloc(1, 1);
+    size_t len = strlen(text), size = str_is_clean(text, len) ? len + 1 : len * 4 + 1;
+    char *clean = malloc(size);
+    if (clean != NULL)
+        str_clean(clean, size, text, len);
+    return clean;
 }
 
 static bool grow(struct table *table) {

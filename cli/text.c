@@ -43,6 +43,8 @@ static uint32_t decode(const char *text, size_t *len) {
 
 static size_t char_width(const char *text, size_t *len) {
     uint32_t code = decode(text, len);
+    if (code < ranges[0].first) /* nearly all text there is */
+        return 1;
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
         if (code >= ranges[i].first && code <= ranges[i].last)
             return ranges[i].width;
@@ -115,6 +117,10 @@ void text_add_wrapped(struct str *to, const char *text, size_t width, size_t ind
 
 void text_add_escaped(struct str *to, const char *text) {
     size_t len = strlen(text);
+    if (str_is_clean(text, len)) {
+        str_add_bytes(to, text, len);
+        return;
+    }
     CLEANUP_FREE char *escaped = malloc(len * 4 + 1);
     if (escaped == NULL) {
         to->failed = true;
@@ -125,6 +131,10 @@ void text_add_escaped(struct str *to, const char *text) {
 }
 
 void text_add_spaces(struct str *to, size_t count) {
-    while (count-- > 0)
-        str_add_bytes(to, " ", 1);
+    static const char blanks[] = "                                ";
+    while (count > 0) {
+        size_t len = count < sizeof blanks - 1 ? count : sizeof blanks - 1;
+        str_add_bytes(to, blanks, len);
+        count -= len;
+    }
 }
