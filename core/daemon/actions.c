@@ -85,11 +85,26 @@ static void op_ended(struct supervisor *s, enum machine_op op, const struct help
     }
 }
 
+/* The table's own event often comes first. To read it once more for each of 1,000 mounts that come
+ * together would take seconds. */
+static bool table_shows(const struct supervisor *s, enum machine_op op,
+                        const struct helper_result *result) {
+    if (op == MACHINE_OP_RECONNECT)
+        return true;
+    if (result->class != HELPER_OK)
+        return false;
+    return op == MACHINE_OP_MOUNT
+               ? s->presence == MOUNT_OURS && s->identity.id == result->mount_id &&
+                     s->identity.device == result->device
+               : s->presence != MOUNT_OURS;
+}
+
 static void on_result(void *context, const struct helper_result *result, bool doubtful) {
     struct supervisor *s = context;
     enum machine_op op = s->machine.op;
     s->helper = NULL;
-    daemon_read_table(s->daemon);
+    if (!table_shows(s, op, result))
+        daemon_read_table(s->daemon);
     /* Learn the mount by its id: with a symlink in the configured path the table knows it by
      * another name. */
     const struct mount_entry *entry =
