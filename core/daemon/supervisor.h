@@ -25,17 +25,20 @@ struct supervisor {
     struct daemon *daemon;
     struct config_mount conf;       /* in force: what the kernel mount was made by */
     struct config_mount *next_conf; /* after a reload, taken as soon as it is down */
-    bool removed;                   /* no longer configured: goes away when it is down */
+
+    /* What a turn of the timer looks at, for every mount: side by side. */
     struct machine machine;
+    bool removed, presence_known; /* removed: no longer configured, goes away when it is down */
+    enum mount_presence presence;
+    uint64_t probe_due_ms, glance_due_ms, idle_due_ms; /* 0: none */
+    uint64_t remove_due_ms;                            /* removed but busy: next try */
     struct machine_policy policy;
     struct machine_event *queue; /* of SUPERVISOR_QUEUE, while it is fed */
     uint8_t queue_len;
     bool feeding;
 
-    char *mountpoint; /* as the mount table names it, else as configured: conf's own then */
-    enum mount_presence presence;
-    bool presence_known;
-    struct mount_owner owner;       /* who makes our mount */
+    char *mountpoint;         /* as the mount table names it, else as configured: conf's own then */
+    struct mount_owner owner; /* who makes our mount */
     struct mount_identity identity; /* of our mount; 0 when it is not there */
     char *kernel_source, *kernel_fstype;
     char address[64];
@@ -49,10 +52,7 @@ struct supervisor {
     char *health_text;
     int32_t health_errno;
     struct pulse pulse;
-    uint64_t last_probe_ms;
-    uint64_t probe_due_ms, glance_due_ms, idle_due_ms; /* 0: none */
-    uint64_t idle_since_ms;
-    uint64_t remove_due_ms; /* removed but busy: next try */
+    uint64_t last_probe_ms, idle_since_ms;
 
     struct recovery *recovery;
     uint64_t question;                /* job of a recovery plugin under way */

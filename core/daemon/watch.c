@@ -78,6 +78,7 @@ static void on_net(uv_poll_t *poll, int status, int events) {
 static void on_timer(uv_timer_t *timer) {
     struct daemon *daemon = timer->data;
     uint64_t now = clock_boot_ms(), next = 0;
+    bool removed = false;
     daemon->timer_due_ms = 0;
     /* The second turn comes after the loop's first poll, from which on changes are told. */
     if (daemon->table_unsure > 0 && --daemon->table_unsure == 0)
@@ -90,6 +91,7 @@ static void on_timer(uv_timer_t *timer) {
         next = daemon->network_due_ms;
     for (size_t i = 0; i < daemon->mounts_len; i++) {
         uint64_t due = supervisor_tick(daemon->mounts[i], now);
+        removed |= daemon->mounts[i]->removed;
         if (due != 0 && (next == 0 || due < next))
             next = due;
     }
@@ -102,7 +104,8 @@ static void on_timer(uv_timer_t *timer) {
         stop_check(daemon);
         return;
     }
-    reload_sweep(daemon);
+    if (removed)
+        reload_sweep(daemon);
     daemon_due(daemon, next);
 }
 
