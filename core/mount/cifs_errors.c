@@ -34,7 +34,7 @@ struct row {
     const char *what, *hint;
 };
 
-/* The kernel log does not say which mount a status belongs to, so a status counts only with the
+/* The kernel log hardly says which mount a status belongs to, so a status counts only with the
  * errno that it leads to (facts: linux-cifs 6), or with EIO, which is what older kernels make of
  * those that they know no errno for. The first row that fits holds.
  *

@@ -94,8 +94,10 @@ static int call_kernel(struct attempt *attempt, struct err *err) {
 static void explain(struct helper *helper, const struct attempt *attempt, int os_errno,
                     int kernel_log) {
     char status[LOGIN_STATUS_MAX] = CIFS_UNREAD;
-    if (kernel_log >= 0)
-        os_kernel_log_status(kernel_log, status, sizeof status);
+    /* Refused logins elsewhere say nothing of this one: as if it could not be read. */
+    if (kernel_log >= 0 &&
+        !os_kernel_log_status(kernel_log, attempt->mount.server, status, sizeof status))
+        (void)str_copy(status, sizeof status, CIFS_UNREAD);
     enum helper_class class = cifs_explain(os_errno, attempt->log, status, &attempt->mount,
                                            helper->result.text, sizeof helper->result.text);
     helper->result.class = class;

@@ -21,8 +21,9 @@ int os_mount_attach(int mount_fd, int mountpoint_fd);
 /* mount(2) on the pinned mountpoint (through /proc/self/fd). */
 int os_mount_old(const char *fstype, const char *source, const char *data, unsigned long ms_flags,
                  int mountpoint_fd);
-/* The newest NT status words in the kernel log since the mark; "" when none or not readable. */
+/* The newest NT status word in the kernel log since the mark that may be this server's; "" when
+ * there is none, or it cannot be read. False: there were only those of other servers' logins. */
 int os_kernel_log_mark(void); /* an fd, -1 when not readable */
-void os_kernel_log_status(int fd, char *status, size_t size);
+bool os_kernel_log_status(int fd, const char *server, char *status, size_t size);
 
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -22,35 +23,64 @@ int os_kernel_log_mark(void) {
     return fd;
 }
 
+/* A status does not say whose it is, and the kernel goes on logging in to other servers meanwhile;
+ * but with its messages on, the login that failed says so next, with the server's name. */
+struct finding {
+    const char *server;
+    char status[64]; /* nobody's so far, or ours */
+    bool ours, others;
+};
+
+static void find_status(struct finding *finding, const char *text) {
+    static const char word[] = "STATUS_";
+    const char *found = strstr(text, word);
+    size_t len = found != NULL ? strspn(found, LETTERS) : 0;
+    if (len <= strlen(word) || len >= sizeof finding->status)
+        return;
+    memcpy(finding->status, found, len);
+    finding->status[len] = '\0';
+    finding->ours = false;
+}
+
+/* "VFS: \\SERVER Send error in SessSetup = -13"; the log writes a backslash as \x5c. */
+static void find_owner(struct finding *finding, const char *text) {
+    static const char prefix[] = "VFS: \\x5c\\x5c", what[] = " Send error in SessSetup";
+    size_t len = strlen(finding->server);
+    if (strncmp(text, prefix, strlen(prefix)) != 0 || strstr(text, what) == NULL)
+        return;
+    text += strlen(prefix);
+    if (strncasecmp(text, finding->server, len) == 0 &&
+        strncmp(text + len, what, strlen(what)) == 0) {
+        finding->ours = true;
+    } else if (!finding->ours && finding->status[0] != '\0') {
+        finding->status[0] = '\0';
+        finding->others = true;
+    }
+}
+
 /* A record is "priority,sequence,time,flags;text\n" and perhaps more lines (dev-kmsg ABI). */
-static void find_status(char *record, char *status, size_t size) {
-    static const char prefix[] = "CIFS:", word[] = "STATUS_";
+static void hear(struct finding *finding, char *record) {
+    static const char prefix[] = "CIFS: ";
     char *text = strchr(record, ';');
     if (text == NULL || strncmp(++text, prefix, strlen(prefix)) != 0)
         return;
     text[strcspn(text, "\n")] = '\0';
-    char *found = strstr(text, word);
-    if (found == NULL)
-        return;
-    size_t len = strspn(found, LETTERS);
-    if (len == strlen(word))
-        return;
-    found[len] = '\0';
-    str_copy(status, size, found);
+    find_status(finding, text);
+    find_owner(finding, text + strlen(prefix));
 }
 
-void os_kernel_log_status(int fd, char *status, size_t size) {
+bool os_kernel_log_status(int fd, const char *server, char *status, size_t size) {
+    struct finding finding = {.server = server};
     char record[8192];
-    if (size == 0)
-        return;
-    status[0] = '\0';
     for (int i = 0; fd >= 0 && i < RECORDS_MAX; i++) {
         ssize_t n = read(fd, record, sizeof record - 1);
         if (n < 0 && (errno == EPIPE || errno == EINTR)) /* EPIPE: overwritten, the next follow */
             continue;
         if (n <= 0)
-            return;
+            break;
         record[n] = '\0';
-        find_status(record, status, size);
+        hear(&finding, record);
     }
+    (void)str_copy(status, size, finding.status);
+    return finding.status[0] != '\0' || !finding.others;
 }

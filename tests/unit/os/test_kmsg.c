@@ -18,7 +18,7 @@ static void say(int fd, const char *text) {
 
 static void expect(int mark, const char *status) {
     char found[64] = "before";
-    os_kernel_log_status(mark, found, sizeof found);
+    cr_assert(os_kernel_log_status(mark, "nas", found, sizeof found));
     cr_assert_str_eq(found, status);
 }
 
@@ -39,8 +39,35 @@ Test(os_kmsg, newest_status_since_the_mark) {
     expect(mark, "");
     say(out, "CIFS: Status code returned 0xc0000071 STATUS_PASSWORD_EXPIRED");
     char tiny[8];
-    os_kernel_log_status(mark, tiny, sizeof tiny);
+    cr_assert(os_kernel_log_status(mark, "nas", tiny, sizeof tiny));
     cr_assert_str_eq(tiny, "STATUS_");
+    close(mark);
+    close(out);
+}
+
+/* An account that is locked at another server makes the kernel log in there once a second. */
+Test(os_kmsg, what_other_servers_said_is_not_ours) {
+    char found[64];
+    int out = open("/dev/kmsg", O_WRONLY | O_CLOEXEC), mark = os_kernel_log_mark();
+    if (out < 0 || mark < 0)
+        cr_skip_test("needs a writable kernel log");
+    static const char other[] = "CIFS: Status code returned 0xc0000234 STATUS_ACCOUNT_LOCKED_OUT",
+                      ours[] = "CIFS: Status code returned 0xc000006d STATUS_LOGON_FAILURE",
+                      theirs[] = "CIFS: VFS: \\\\nas2 Send error in SessSetup = -13";
+    say(out, other);
+    say(out, theirs);
+    cr_assert_not(os_kernel_log_status(mark, "nas", found, sizeof found));
+    cr_assert_str_eq(found, "");
+    say(out, ours);
+    say(out, "CIFS: VFS: \\\\NAS Send error in SessSetup = -13");
+    say(out, theirs);
+    expect(mark, "STATUS_LOGON_FAILURE");
+    say(out, "CIFS: VFS: \\\\nas2 has not responded in 15 seconds. Reconnecting...");
+    say(out, theirs);
+    expect(mark, "");
+    say(out, "CIFS: STATUS_THAT_IS_LONGER_THAN_ANY_NAME_OF_A_STATUS_CAN_BE_"
+             "AND_SO_IT_IS_NONE_OF_THEM");
+    expect(mark, "");
     close(mark);
     close(out);
 }
