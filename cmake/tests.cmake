@@ -9,3 +9,17 @@ function(smbmounter_test name label)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 120)
 endfunction()
+
+# smbmounter_failing(NAME): its calls into the C library can be made to fail (tests/unit/fail.h).
+function(smbmounter_failing name)
+  target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit/fail.c)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit)
+  foreach(call
+          malloc calloc realloc strdup strndup read write pread pwrite lseek fstat lstat fstatat
+          access readlink readlinkat ftruncate fsync fchmod fchown fchownat mkdirat renameat
+          unlinkat unlink chmod chown opendir fdopendir readdir flock mmap mlock madvise
+          memfd_create pipe2 socketpair socket bind listen connect send recv getsockopt setsockopt
+          poll dup fork getrandom open openat syscall)
+    target_link_options(${name} PRIVATE -Wl,--wrap=${call})
+  endforeach()
+endfunction()

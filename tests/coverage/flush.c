@@ -2,53 +2,13 @@
 /* Copyright (c) the smbmounter authors */
 /*
  * Linked into everything of the coverage build. The counters are written at a normal end only, but
- * our children leave by _exit and the plugin hosts by SIGKILL: write before the one; because of the
- * other before each word to the daemon, and all the time for a call that hangs.
+ * our children leave by _exit: write before that.
  */
-#include <errno.h>
-#include <pthread.h>
-#include <stdbool.h>
-#include <string.h>
-#include <sys/types.h>
-#include <time.h>
-
-#define EVERY_MS 100
-
 void __gcov_dump(void);
-void __gcov_reset(void);
 void __real__exit(int status) __attribute__((noreturn));
 void __wrap__exit(int status) __attribute__((noreturn));
-ssize_t __real_write(int fd, const void *bytes, size_t size);
-ssize_t __wrap_write(int fd, const void *bytes, size_t size);
 
 void __wrap__exit(int status) {
     __gcov_dump();
     __real__exit(status);
-}
-
-static bool is_host(void) {
-    return strcmp(program_invocation_short_name, "smbmounter-plugin-host") == 0;
-}
-
-ssize_t __wrap_write(int fd, const void *bytes, size_t size) {
-    if (is_host()) {
-        __gcov_dump();
-        __gcov_reset();
-    }
-    return __real_write(fd, bytes, size);
-}
-
-static void *write_always(void *nothing) {
-    for (;;) {
-        nanosleep(&(struct timespec){.tv_nsec = EVERY_MS * 1000000L}, NULL);
-        __gcov_dump();
-        __gcov_reset();
-    }
-    return nothing;
-}
-
-__attribute__((constructor)) static void begin(void) {
-    pthread_t thread;
-    if (is_host() && pthread_create(&thread, NULL, write_always, NULL) == 0)
-        pthread_detach(thread);
 }

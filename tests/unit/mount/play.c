@@ -21,6 +21,9 @@ void play_request(struct helper_request *request, enum helper_op op) {
     m->command_timeout_ms = 5000;
 }
 
+__attribute__((weak)) void play_in_child(void) {
+}
+
 pid_t play_start(const struct helper_request *request, int *fd) {
     static unsigned char frame[WIRE_HEAD + WIRE_FRAME_MAX];
     int ends[2];
@@ -33,6 +36,7 @@ pid_t play_start(const struct helper_request *request, int *fd) {
         close(ends[0]);
         if (own != HELPER_FD && (dup2(own, HELPER_FD) < 0 || close(own) != 0))
             _exit(99);
+        play_in_child();
         _exit(helper_main());
     }
     close(ends[1]);
