@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "os/os.h"
 
 struct asking {
@@ -40,14 +41,11 @@ static void on_late(uv_timer_t *timer) {
     os_kill(a->process.pid, -1);
 }
 
-static int spawn(uv_loop_t *loop, struct asking *a) {
+static int spawn(uv_loop_t *loop, struct asking *a, char *program) {
     char word[] = MEMBERSHIP_WORD, uid[24], gid[24], path[] = "PATH=/usr/bin:/bin";
     const struct membership_question *q = &a->question;
     snprintf(uid, sizeof uid, "%u", (unsigned)q->uid);
     snprintf(gid, sizeof gid, "%u", (unsigned)q->gid);
-    char *program = strdup(q->program);
-    if (program == NULL)
-        return -ENOMEM;
     uv_stdio_container_t stdio[3] = {
         {.flags = UV_IGNORE}, {.flags = UV_IGNORE}, {.flags = UV_IGNORE}};
     uv_process_options_t options = {.exit_cb = on_ended,
@@ -58,20 +56,21 @@ static int spawn(uv_loop_t *loop, struct asking *a) {
                                     .stdio = stdio,
                                     .stdio_count = 3,
                                     .flags = UV_PROCESS_DETACHED};
-    int rc = uv_spawn(loop, &a->process, &options);
-    free(program);
-    return rc;
+    return uv_spawn(loop, &a->process, &options);
 }
 
 int membership_ask(uv_loop_t *loop, const struct membership_question *question) {
     struct asking *a = calloc(1, sizeof *a);
-    if (a == NULL)
+    CLEANUP_FREE char *program = strdup(question->program);
+    if (a == NULL || program == NULL) {
+        free(a);
         return -ENOMEM;
+    }
     a->question = *question;
     a->handles = 2;
     uv_timer_init(loop, &a->timer);
     a->timer.data = a->process.data = a;
-    int rc = spawn(loop, a);
+    int rc = spawn(loop, a, program);
     if (rc != 0) {
         close_all(a);
         return rc;
