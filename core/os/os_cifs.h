@@ -4,6 +4,7 @@
 #ifndef OS_OS_CIFS_H
 #define OS_OS_CIFS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* One key=value (value NULL: flag) of a new-API mount. */
