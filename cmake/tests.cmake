@@ -15,11 +15,11 @@ function(smbmounter_failing name)
   target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit/fail.c)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit)
   foreach(call
-          malloc calloc realloc strdup strndup read write pread pwrite lseek fstat lstat fstatat
-          access readlink readlinkat ftruncate fsync fchmod fchown fchownat mkdirat renameat
+          malloc calloc realloc strdup strndup read write pread pwrite lseek fstat stat lstat
+          fstatat access readlink readlinkat ftruncate fsync fchmod fchown fchownat mkdirat renameat
           unlinkat unlink chmod chown opendir fdopendir readdir flock mmap mlock madvise
-          memfd_create pipe2 socketpair socket bind listen connect send recv getsockopt setsockopt
-          poll dup fork getrandom open openat syscall)
+          memfd_create pipe2 socketpair socket bind listen accept connect send recv getsockopt
+          setsockopt poll dup getrlimit setrlimit fork getrandom open openat syscall fcntl)
     target_link_options(${name} PRIVATE -Wl,--wrap=${call})
   endforeach()
 endfunction()

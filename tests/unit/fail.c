@@ -89,6 +89,7 @@ long fail_each(const char *what, enum fail_mode mode, int (*run)(void *context),
       (fd, from, size, at))                                                                        \
     X(off_t, lseek, EINVAL, -1, (int fd, off_t at, int whence), (fd, at, whence))                  \
     X(int, fstat, EIO, -1, (int fd, struct stat *st), (fd, st))                                    \
+    X(int, stat, EIO, -1, (const char *path, struct stat *st), (path, st))                         \
     X(int, lstat, EIO, -1, (const char *path, struct stat *st), (path, st))                        \
     X(int, fstatat, EIO, -1, (int dir, const char *name, struct stat *st, int flags),              \
       (dir, name, st, flags))                                                                      \
@@ -126,6 +127,7 @@ long fail_each(const char *what, enum fail_mode mode, int (*run)(void *context),
     X(int, bind, EADDRINUSE, -1, (int fd, const struct sockaddr *to, socklen_t len),               \
       (fd, to, len))                                                                               \
     X(int, listen, EADDRINUSE, -1, (int fd, int backlog), (fd, backlog))                           \
+    X(int, accept, EMFILE, -1, (int fd, struct sockaddr *from, socklen_t *len), (fd, from, len))   \
     X(int, connect, ECONNREFUSED, -1, (int fd, const struct sockaddr *to, socklen_t len),          \
       (fd, to, len))                                                                               \
     X(ssize_t, send, EPIPE, -1, (int fd, const void *from, size_t size, int flags),                \
@@ -140,6 +142,9 @@ long fail_each(const char *what, enum fail_mode mode, int (*run)(void *context),
       (fd, level, name, from, len))                                                                \
     X(int, poll, ENOMEM, -1, (struct pollfd * fds, nfds_t len, int ms), (fds, len, ms))            \
     X(int, dup, EMFILE, -1, (int fd), (fd))                                                        \
+    X(int, getrlimit, EINVAL, -1, (__rlimit_resource_t what, struct rlimit * to), (what, to))      \
+    X(int, setrlimit, EPERM, -1, (__rlimit_resource_t what, const struct rlimit *from),            \
+      (what, from))                                                                                \
     X(pid_t, fork, EAGAIN, -1, (void), ())                                                         \
     X(ssize_t, getrandom, EAGAIN, -1, (void *to, size_t size, unsigned flags), (to, size, flags))
 
@@ -158,6 +163,8 @@ int __real_openat(int dir, const char *path, int flags, ...);
 int __wrap_openat(int dir, const char *path, int flags, ...);
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
+int __real_fcntl(int fd, int what, ...);
+int __wrap_fcntl(int fd, int what, ...);
 
 #define MODE_OF(last, mode)                                                                        \
     va_list args;                                                                                  \
@@ -184,4 +191,12 @@ long __wrap_syscall(long number, ...) {
     va_end(args);
     return fails("syscall", ENOMEM) ? -1
                                     : __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+int __wrap_fcntl(int fd, int what, ...) {
+    va_list args;
+    va_start(args, what);
+    long value = va_arg(args, long);
+    va_end(args);
+    return fails("fcntl", EMFILE) ? -1 : __real_fcntl(fd, what, value);
 }

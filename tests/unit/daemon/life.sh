@@ -415,6 +415,131 @@ case_term_at_once() {
     daemon=
 }
 
+# smb_entry NAME: a share that nobody serves
+smb_entry() {
+    mkdir -p "$home/m/$1"
+    printf '  - {name: %s, server: 127.0.0.1, share: %s, mountpoint: %s, username: bob,\n' \
+        "$1" "$1" "$home/m/$1"
+    printf '     credential: {file: %s/etc/%s}}\n' "$home" "$1"
+}
+# tells COMMAND MOUNT PATTERN: its output has that
+tells() { smb "$1" "$2" | grep -qE -- "$3"; }
+# logged TIMES TEXT: at least so often
+logged() { [ "$(grep -c "$2" $log)" -ge "$1" ]; }
+# checked WORD TEXT: a line of the last check begins and goes on so
+checked() { grep -qE "^$1 +.*$2" $home/checked; }
+check_setup() { smb setup --check --config $config "$1" >$home/checked; }
+
+case_setup_check() {
+    { head_of; entry a; smb_entry s; } | configure
+    printf 'password=hunter2\n' >$home/etc/s
+    chmod 600 $home/etc/s
+    chmod 755 $home/plugins/*.so
+    check_setup a
+    check "a mount that a command makes has no credential" checked ok 'the mountpoint exists'
+    check "its plugins load" checked ok 'the plugins are trusted and load'
+    check_setup s
+    check "the credential is read" checked ok 'the credential can be read'
+    check "the kernel is asked" grep -q 'the kernel knows cifs' $home/checked
+    rm $home/etc/s
+    check_setup s
+    equal "its status tells" 1 $?
+    check "a password that is not stored" checked BAD 'the credential can be read.*smbmounter setup s'
+    check "how many" grep -q 'need your hand' $home/checked
+    touch $home/m/a/letter
+    check_setup a
+    check "files in the way" checked BAD 'the mountpoint is empty.*move them away'
+    rm -r $home/m/a
+    check_setup a
+    check "a folder that will be made" checked ok 'the mountpoint'
+    mkdir $home/m/a
+    mount -t tmpfs stranger $home/m/a
+    check_setup a
+    check "somebody else's mount" checked BAD 'the mountpoint is free.*stranger'
+    umount $home/m/a
+    mount -t tmpfs a $home/m/a
+    check_setup a
+    check "ours" checked ok 'the mountpoint.*mounted there already'
+    umount $home/m/a
+    chmod 666 $home/plugins/slow.so
+    smb setup --check --json --config $config a >$home/checked
+    check "a plugin that others can write, in JSON" grep -q '"ok": false, "check": "the plugins' $home/checked
+    chmod 755 $home/plugins/slow.so
+    echo "//nas/films $home/m/a cifs soft 0 0" >$home/etc/fstab
+    mount --bind $home/etc/fstab /etc/fstab
+    check_setup a
+    check "a line in fstab" checked BAD 'no other manager.*/etc/fstab'
+    umount /etc/fstab
+    check_setup nobody 2>/dev/null
+    equal "a mount that is none" 5 $?
+    echo "nonsense: 1" >>$config
+    check_setup a
+    check "a bad configuration" checked BAD 'the configuration is valid.*nonsense'
+    check_setup /nowhere 2>/dev/null
+    check "whatever the name" checked BAD 'the configuration is valid'
+}
+
+case_plugins_are_described() {
+    { head_of; entry a; } | configure
+    start
+    check "by name" tells plugins stat-timeout timeout_ms
+    check "by file" tells plugins stat-timeout.so timeout_ms
+    check "one without options" tells plugins device-id device-id
+    smb plugins no-such-plugin 2>$home/said
+    check "one that is none" grep -q "no plugin 'no-such-plugin'" $home/said
+    stop
+}
+
+# Without smb-negotiate nobody asks the server first: each gets its turn and fails.
+case_one_smb_mount_at_a_time() {
+    mv $home/plugins/smb-negotiate.so $home/etc/
+    {
+        head_of '[device-id]'
+        for name in s t u; do
+            printf 'password=hunter2\n' >$home/etc/$name
+            chmod 600 $home/etc/$name
+            smb_entry $name
+        done
+    } | configure
+    start
+    for name in s t u; do
+        check "$name had its turn" within 40 tells events $name mount-error
+        check "$name has a reason" tells why $name 'modprobe cifs|refused the connection|mounting from'
+    done
+    stop
+    mv $home/etc/smb-negotiate.so $home/plugins/
+}
+
+case_a_helper_that_stands_still() {
+    { head_of; entry a "mount_command: [/bin/sleep, '100']"; entry b; } | configure
+    start
+    within 10 is b mounted
+    local helper
+    within 10 our_children mount-helper
+    helper=$(our_children mount-helper | head -n 1)
+    kill -STOP "$helper"
+    check "it is ended" within 60 grep -q 'the helper was ended' $log
+    check "the other one goes on" is b mounted
+    stop
+}
+
+# In a network of its own: what comes up there is seen.
+case_the_network_changes() {
+    { head_of '[device-id]'; entry a; smb_entry s; } | configure
+    unshare -n $home/bin/smbmounter daemon --config $config --any-namespace >>$log 2>&1 &
+    daemon=$!
+    within 20 smb version || miss "the daemon starts: $(tail -n 3 $log)"
+    within 10 is a mounted
+    nsenter -t "$daemon" -n ip link set lo up
+    check "it is told" within 20 grep -q 'the network changed: looking at every mount' $log
+    check "the mount's story has it" within 5 tells events s network
+    nsenter -t "$daemon" -n ip address add 10.9.8.7/32 dev lo
+    nsenter -t "$daemon" -n ip address add 10.9.8.8/32 dev lo
+    check "not for each change" within 30 logged 2 'the network changed'
+    check "it goes on" is a mounted
+    stop
+}
+
 [ $# -gt 0 ] || set -- $(declare -F | sed -n 's/^declare -f case_//p')
 for name in "$@"; do
     echo "# $name"
