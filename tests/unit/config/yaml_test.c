@@ -119,6 +119,33 @@ Test(yaml, refuses_with_place_and_reason) {
     finish(&p);
 }
 
+/* 32,000 of these took libyaml twice the time that a refusal may take. */
+Test(yaml, too_many_values_are_refused_before_they_are_read) {
+    static const struct {
+        const char *unit;
+        unsigned values;
+    } cases[] = {{"- a\n", 1}, {"- {a: b, c: d, e: f}\n", 4}, {"- [a, b, c]\n", 4}, {"-\n", 1}};
+    static char text[YAML_BYTES_MAX + 1];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t unit = strlen(cases[i].unit), most = (YAML_NODES_MAX - 1) / cases[i].values;
+        for (size_t k = 0; k <= most; k++)
+            memcpy(text + k * unit, cases[i].unit, unit);
+        struct parsed p = parse(text, most * unit);
+        cr_assert_eq(p.rc, 0, "%s", cases[i].unit);
+        finish(&p);
+        p = parse(text, (most + 1) * unit);
+        cr_assert_eq(p.rc, -EINVAL, "%s", cases[i].unit);
+        cr_assert_str_eq(p.problems.items[0].text, "the file has too many values");
+        finish(&p);
+    }
+    /* Nor do those that are none count: quoted, in comments, in the middle of a word. */
+    for (size_t at = 0; at + 12 <= YAML_BYTES_MAX; at += 12)
+        memcpy(text + at, "#- a: b,[c,\n", 12);
+    struct parsed p = parse(text, YAML_BYTES_MAX / 12 * 12);
+    cr_assert_eq(p.rc, 0);
+    finish(&p);
+}
+
 Test(yaml, limits_hold_exactly) {
     static char text[YAML_BYTES_MAX + 1];
     memset(text, '#', sizeof text);
