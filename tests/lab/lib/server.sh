@@ -130,6 +130,10 @@ server_link() {
         tc qdisc replace dev "c-$1" root tbf rate "$2" burst 64kb latency 200ms
 }
 
+# server_far NAME MS: everything that is sent to it takes so much longer; server_near NAME
+server_far() { tc qdisc replace dev "c-$1" root netem delay "$2ms"; }
+server_near() { tc qdisc del dev "c-$1" root; }
+
 # The processes that serve connections now.
 server_workers() {
     ip netns exec "$1" ss -tnpH state established sport = :445 2>/dev/null |

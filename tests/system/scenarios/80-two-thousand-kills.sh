@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) the smbmounter authors
 # about: kill -9 of daemon, hosts and helpers at random moments, two thousand times
+# company: yes
 
 play() {
     local name seed=${KILLS_SEED:-$RANDOM}
