@@ -115,7 +115,7 @@ const struct smbm_option keys_defaults[] = {
 
 const struct smbm_option keys_mount[] = {
     SETTINGS,
-    [KEY_NAME] = TEXT("name", 1, CONFIG_NAME_MAX, NULL, "name in commands and in the log"),
+    [KEY_NAME] = TEXT("name", 1, CONFIG_NAME_MAX - 1, NULL, "name in commands and in the log"),
     [KEY_SERVER] = TEXT("server", 0, CONFIG_HOST_MAX - 1, "", "host name or address"),
     [KEY_SHARE] = TEXT("share", 0, CONFIG_SHARE_MAX - 1, "", "share, and a folder in it"),
     [KEY_MOUNTPOINT] = TEXT("mountpoint", 1, PATH_LEN, NULL, "an existing, empty folder"),

@@ -20,7 +20,7 @@ static bool only(const char *text, const char *allowed, size_t max) {
 }
 
 bool names_is_mount(const char *text) {
-    return only(text, LOWER UPPER DIGITS "._-", CONFIG_NAME_MAX) && text[0] != '.' &&
+    return only(text, LOWER UPPER DIGITS "._-", CONFIG_NAME_MAX - 1) && text[0] != '.' &&
            text[0] != '-';
 }
 
@@ -33,7 +33,7 @@ bool names_is_local(const char *text) {
 }
 
 bool names_is_fstype(const char *text) {
-    return only(text, LOWER UPPER DIGITS "._-", 64);
+    return only(text, LOWER UPPER DIGITS "._-", CONFIG_NAME_MAX - 1);
 }
 
 static bool is_ipv6(const char *text) {
