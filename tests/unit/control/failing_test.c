@@ -34,7 +34,7 @@ static void leave(void) {
     rmdir(folder);
 }
 
-TestSuite(listener, .init = enter, .fini = leave, .timeout = 60);
+TestSuite(failing, .init = enter, .fini = leave, .timeout = 110);
 
 static int listen_there(void *context) {
     struct listener listener;
@@ -48,7 +48,7 @@ static int listen_there(void *context) {
     return rc;
 }
 
-Test(listener, opening_fails_with_a_reason_and_leaves_no_socket) {
+Test(failing, opening_fails_with_a_reason_and_leaves_no_socket) {
     cr_assert_geq(fail_each("listening", FAIL_SURE, listen_there, NULL), 8);
     fail_after(6); /* after it was bound */
     cr_assert_lt(listen_there(NULL), 0);
@@ -64,7 +64,7 @@ static void leave_stale_socket(void) {
     close(fd);
 }
 
-Test(listener, a_stale_socket_is_replaced_or_the_reason_told) {
+Test(failing, a_stale_socket_is_replaced_or_the_reason_told) {
     for (long n = 0;; n++) {
         leave_stale_socket();
         fail_after(n);
@@ -80,7 +80,7 @@ Test(listener, a_stale_socket_is_replaced_or_the_reason_told) {
     }
 }
 
-Test(listener, who_cannot_be_asked_is_not_pushed_away) {
+Test(failing, who_cannot_be_asked_is_not_pushed_away) {
     leave_stale_socket();
     for (long n = 0; n < 20; n++) {
         fail_after_with(n, EACCES);
@@ -99,7 +99,7 @@ Test(listener, who_cannot_be_asked_is_not_pushed_away) {
     cr_assert_fail("nobody asked who is there");
 }
 
-Test(listener, paths_that_cannot_be_are_refused) {
+Test(failing, paths_that_cannot_be_are_refused) {
     struct listener listener;
     char text[200];
     memset(text, 'a', sizeof text);
@@ -127,7 +127,7 @@ static int adopt(void *context) {
     return rc;
 }
 
-Test(listener, a_socket_that_was_handed_over) {
+Test(failing, a_socket_that_was_handed_over) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     strcpy(address.sun_path, path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -167,7 +167,7 @@ static bool is_answered(struct bench *b) {
     return status == 0;
 }
 
-Test(failing, a_server_goes_on_for_the_next_client, .timeout = 110) {
+Test(failing, a_server_goes_on_for_the_next_client) {
     static struct bench b;
     for (long n = 0;; n++) {
         bench_open(&b);
