@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/places.h"
 #include "cli.h"
 #include "control/membership.h"
 #include "daemon/entry.h"
@@ -13,6 +14,10 @@
 /* Not in the table of commands: started by the daemon only. */
 #define MOUNT_HELPER "mount-helper"
 #define NETFS_WORKER "netfs-worker"
+
+#ifndef SMBMOUNTER_SOCKET
+#define SMBMOUNTER_SOCKET PLACE_SOCKET
+#endif
 
 static int mount_run(const struct cli *cli) {
     return remote_run(cli, NULL, NULL);

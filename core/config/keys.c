@@ -2,7 +2,7 @@
 /* Copyright (c) the smbmounter authors */
 #include "config/keys.h"
 
-#include "base/platform.h"
+#include "base/places.h"
 #include "config/config.h"
 
 #ifndef SMBMOUNTER_PLUGIN_DIRECTORY
@@ -10,18 +10,12 @@
 #endif
 
 #if PLATFORM_DARWIN
-#define SOCKET "/var/run/smbmounter.sock"
 #define ADMIN_GROUP "staff"
-#define RUNTIME_DIRECTORY "/var/run/smbmounter"
-#define LOG_FILE "/var/log/smbmounter.log" /* rotated by newsyslog */
 #define PROBE_INTERVAL "10" /* an idle mount is asked by nobody else, and one question is cheap */
 #define MOUNTERS "netfs|command"
 #define MOUNTER "netfs"
 #else
-#define SOCKET "/run/smbmounter.sock"
 #define ADMIN_GROUP "sudo"
-#define RUNTIME_DIRECTORY "/run/smbmounter"
-#define LOG_FILE ""
 #define PROBE_INTERVAL "60"
 #define MOUNTERS "cifs|command"
 #define MOUNTER "cifs"
@@ -48,15 +42,15 @@ const struct smbm_option keys_top[] = {
     [TOP_DEFAULTS] = NODE("defaults", "settings of every mount that does not give its own"),
     [TOP_MOUNTS] = NODE("mounts", "the list of mounts"),
     [TOP_LOG_LEVEL] = CHOICE("log_level", "info", LEVELS, "what is logged"),
-    [TOP_LOG_FILE] = TEXT("log_file", 0, PATH_LEN, LOG_FILE, "log to this file instead of stderr"),
+    [TOP_LOG_FILE] = TEXT("log_file", 0, PATH_LEN, PLACE_LOG, "log to this file instead of stderr"),
     [TOP_ON_STOP] = CHOICE("on_stop", "unmount", "unmount|keep", "mounts when the daemon stops"),
     [TOP_RUNTIME_DIRECTORY] =
-        TEXT("runtime_directory", 1, PATH_LEN, RUNTIME_DIRECTORY, "folder of the lock files"),
+        TEXT("runtime_directory", 1, PATH_LEN, PLACE_RUNTIME, "folder of the lock files"),
     SMBM_OPTIONS_END,
 };
 
 const struct smbm_option keys_control[] = {
-    [CONTROL_SOCKET] = TEXT("socket", 1, SOCKET_LEN, SOCKET, "path of the control socket"),
+    [CONTROL_SOCKET] = TEXT("socket", 1, SOCKET_LEN, PLACE_SOCKET, "path of the control socket"),
     [CONTROL_ADMIN_GROUP] =
         TEXT("admin_group", 1, 32, ADMIN_GROUP, "group that may mount, unmount and reload"),
     SMBM_OPTIONS_END,

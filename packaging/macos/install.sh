@@ -3,7 +3,8 @@
 # Copyright (c) the smbmounter authors
 #
 # sudo packaging/macos/install.sh [BUILD]: installs what was built (default build/release), signs it
-# and starts the daemon. Run it again to update; mounts stay. The configuration is never replaced.
+# and starts the daemon. Run it again to update: the daemon is stopped and started, which does to the
+# mounts what on_stop says. The configuration is never replaced.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source=$(cd "$here/../.." && pwd)
@@ -24,6 +25,10 @@ fail() {
 cmake --install "$build"
 prefix=$(sed -n 's/^CMAKE_INSTALL_PREFIX:PATH=//p' "$build/CMakeCache.txt")
 "$here/sign.sh" "$prefix" "$identity"
+if [ "$prefix" != /usr/local ]; then
+    echo "$prefix/bin" >/etc/paths.d/smbmounter
+    echo "smbmounter is $prefix/bin/smbmounter; terminals that are opened from now on find it by its name."
+fi
 
 install -d -o root -g wheel -m 0755 /etc/smbmounter
 if [ ! -e /etc/smbmounter/smbmounter.yaml ]; then
@@ -36,7 +41,7 @@ install -o root -g wheel -m 0644 "$here/newsyslog.conf" /etc/newsyslog.d/smbmoun
 install -o root -g wheel -m 0644 "$build/packaging/$label.plist" "$plist"
 
 "$prefix/bin/smbmounter" check-config || fail "mend the configuration, then run this again"
-launchctl bootout "system/$label" 2>/dev/null || true
-launchctl enable "system/$label"
-launchctl bootstrap system "$plist"
+"$here/scripts/postinstall"
+launchctl print "system/$label" >/dev/null ||
+    fail "launchd did not take the job: sudo launchctl bootstrap system $plist says why"
 echo "Installed and started. Passwords: sudo smbmounter setup NAME. Then: smbmounter status"

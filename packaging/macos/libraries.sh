@@ -16,7 +16,8 @@ build() { # NAME REPOSITORY TAG option...
         git clone -q --depth 1 --branch "$tag" "https://github.com/$repository" "$to/src/$name"
     cmake -S "$to/src/$name" -B "$to/src/$name/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
         -DCMAKE_OSX_DEPLOYMENT_TARGET=12.0 "-DCMAKE_OSX_ARCHITECTURES=arm64;x86_64" \
-        -DCMAKE_INSTALL_PREFIX="$to" -DBUILD_SHARED_LIBS=OFF "$@"
+        -DCMAKE_INSTALL_PREFIX="$to" -DCMAKE_INSTALL_LIBDIR=lib -DBUILD_SHARED_LIBS=OFF \
+        -DCMAKE_POLICY_VERSION_MINIMUM=3.5 "$@" # which CMake 4 wants for libyaml's old file
     cmake --build "$to/src/$name/build" --target install
 }
 
@@ -29,7 +30,9 @@ describe() { # PC VERSION LIBRARY
         "$1" "$1" "$2" "$to/include" "$to/lib" "$3" >"$to/lib/pkgconfig/$1.pc"
 }
 
-# Their own files for static linking use words that Apple's linker does not know, or are missing.
+# Their own files for static linking use words that Apple's linker does not know, name folders that
+# are not there, or are missing.
 mkdir -p "$to/lib/pkgconfig"
 describe libuv 1.49.2 uv
 describe yaml-0.1 0.2.5 yaml
+describe msgpack-c 6.1.0 msgpack-c

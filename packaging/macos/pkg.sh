@@ -20,9 +20,11 @@ rm -rf "$root"
 DESTDIR=$root cmake --install "$build"
 prefix=$root$(sed -n 's/^CMAKE_INSTALL_PREFIX:PATH=//p' "$build/CMakeCache.txt")
 "$here/sign.sh" "$prefix" "${SMBMOUNTER_SIGN:--}"
-install -d "$root/Library/LaunchDaemons" "$root/etc/newsyslog.d"
+install -d "$root/Library/LaunchDaemons" "$root/etc/newsyslog.d" "$root/etc/paths.d"
 install -m 0644 "$build/packaging/$label.plist" "$root/Library/LaunchDaemons/"
 install -m 0644 "$here/newsyslog.conf" "$root/etc/newsyslog.d/smbmounter.conf"
+
+[ "$prefix" = "$root/usr/local" ] || echo "${prefix#"$root"}/bin" >"$root/etc/paths.d/smbmounter"
 
 pkgbuild --root "$root" --identifier "$label" --version "$version" --ownership recommended \
     --scripts "$here/scripts" "$part"

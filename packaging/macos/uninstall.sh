@@ -5,8 +5,11 @@
 # sudo packaging/macos/uninstall.sh [--purge]: stops the daemon (which unmounts what nobody uses, as
 # on_stop says) and removes its programs. --purge: its configuration, log and passwords as well.
 set -euo pipefail
-prefix=${SMBMOUNTER_PREFIX:-/usr/local}
 label=io.github.smbmounter
+plist=/Library/LaunchDaemons/$label.plist
+# Where it was installed, launchd's file says.
+prefix=$(sed -n 's|.*<string>\(/.*\)/bin/smbmounter</string>.*|\1|p' "$plist" 2>/dev/null) || true
+prefix=${SMBMOUNTER_PREFIX:-${prefix:-/usr/local}}
 purge=false
 
 fail() {
@@ -23,7 +26,7 @@ esac
 [ "$(id -u)" = 0 ] || fail "needs root: sudo $0"
 
 launchctl bootout "system/$label" 2>/dev/null || true
-rm -f "/Library/LaunchDaemons/$label.plist" /etc/newsyslog.d/smbmounter.conf
+rm -f "$plist" /etc/newsyslog.d/smbmounter.conf /etc/paths.d/smbmounter
 rm -f "$prefix/bin/smbmounter" "$prefix/libexec/smbmounter/smbmounter-plugin-host"
 for name in await-server backoff device-id force-unmount-remount kernel-status reconnect \
     smb-negotiate stat-timeout statfs-fstype; do
@@ -32,10 +35,15 @@ done
 rm -f "$prefix/include/smbmounter/plugin.h" "$prefix/share/man/man8/smbmounter.8" \
     "$prefix/share/man/man5/smbmounter.yaml.5" "$prefix/share/zsh/site-functions/_smbmounter" \
     "$prefix/share/bash-completion/completions/smbmounter" \
-    "$prefix/share/fish/vendor_completions.d/smbmounter.fish"
+    "$prefix/share/fish/vendor_completions.d/smbmounter.fish" \
+    "$prefix/share/doc/smbmounter/smbmounter.yaml.example" "$prefix/lib/pkgconfig/smbmounter.pc" \
+    "$prefix/lib/cmake/smbmounter/smbmounterConfig.cmake" \
+    "$prefix/lib/cmake/smbmounter/smbmounterConfigVersion.cmake"
 # Folders with plugins of your own stay.
-rmdir "$prefix/lib/smbmounter/plugins" "$prefix/lib/smbmounter" "$prefix/libexec/smbmounter" \
-    "$prefix/include/smbmounter" 2>/dev/null || true
+for folder in lib/smbmounter/plugins lib/smbmounter lib/cmake/smbmounter libexec/smbmounter \
+    include/smbmounter share/doc/smbmounter; do
+    rmdir "$prefix/$folder" 2>/dev/null || true
+done
 rm -f /var/run/smbmounter.sock
 pkgutil --forget "$label" >/dev/null 2>&1 || true
 

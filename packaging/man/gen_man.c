@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/places.h"
 #include "control/commands.h"
 #include "control/events.h"
 #include "grammar.h"
@@ -183,7 +184,7 @@ static void put_surroundings(void) {
            ".Sh FILES\n.Bl -tag -width Ds\n"
            ".It Pa /etc/smbmounter/smbmounter.yaml\nThe configuration, see\n"
            ".Xr smbmounter.yaml 5 .\n"
-           ".It Pa /run/smbmounter.sock\nThe control socket.\n.El\n");
+           ".It Pa " PLACE_SOCKET "\nThe control socket.\n.El\n");
 }
 
 static void put_examples(void) {
@@ -198,7 +199,9 @@ static void put_examples(void) {
            "smbmounter status\nsmbmounter why media\n.Ed\n"
            ".Pp\nFrom a script, the password on a pipe:\n"
            ".Bd -literal -offset indent\npass show nas/media | smbmounter setup media\n.Ed\n"
-           ".Sh SEE ALSO\n.Xr systemctl 1 ,\n.Xr smbmounter.yaml 5 ,\n.Xr mount.cifs 8\n");
+           ".Sh SEE ALSO\n.Xr %s 1 ,\n.Xr smbmounter.yaml 5 ,\n.Xr %s 8\n",
+           PLATFORM_DARWIN ? "launchctl" : "systemctl",
+           PLATFORM_DARWIN ? "mount_smbfs" : "mount.cifs");
 }
 
 int main(void) {

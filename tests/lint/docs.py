@@ -23,6 +23,11 @@ TABLES = [
     ("core/machine/tables.h", "MACHINE_STATES", MAN8, r"^\.It Li {}$"),
 ]
 KEYS = re.compile(r'\b(?:NODE|TEXT|INT|BOOL|CHOICE)\("([a-z_]+)"|= \{"([a-z_]+)",')
+# What is chosen by platform, and the options of each one's client, by the first word of its rows.
+DEFAULTS = ("core/base/places.h", "core/config/keys.c")
+BY_PLATFORM = re.compile(r"^#if PLATFORM_DARWIN\n(.*?)^#endif", re.M | re.S)
+OPTIONS = ("core/config/mount_options_cifs.c", "core/config/mount_options_darwin.c")
+OPTION_ROW = re.compile(r'^    [A-Z]+\("([a-z_]+)"', re.M)
 # Not for a hand to write, or for the other platform.
 NOT_IN_EXAMPLE = ()
 
@@ -55,6 +60,25 @@ def check_keys(source):
             found.append(f"{MAN5}: lacks the key '{key}'")
         if key not in NOT_IN_EXAMPLE and not re.search(rf"\b{key}:", example):
             found.append(f"{EXAMPLE}: lacks the key '{key}'")
+    return found
+
+
+def check_defaults(source):
+    """What differs between the platforms, and every mount option, against the manual."""
+    manual, found = source.read(MAN5), []
+    words = set(re.split(r"[^\w./-]+", manual)) | set(re.split(r"[^\w./-]+|[.]\s", manual))
+    for path in DEFAULTS:
+        values = [value for block in BY_PLATFORM.findall(source.read(path))
+                  for line in block.split("\n") if line.startswith("#define")
+                  for value in re.findall(r'"([^"]+)"', line)]
+        found += [] if values else [f"{path}: no defaults by platform"]
+        found += [f"{MAN5}: lacks the default '{value}' of {path}"
+                  for value in sorted(set(values)) if not set(value.split("|")) <= words]
+    for path in OPTIONS:
+        names = OPTION_ROW.findall(source.read(path))
+        found += [] if names else [f"{path}: no options"]
+        found += [f"{MAN5}: lacks the mount option '{name}'" for name in names
+                  if name not in words]
     return found
 
 
@@ -111,8 +135,8 @@ def check(source):
             generated = file.read()
     elif MAN8 in source.files:
         generated = source.read(MAN8)
-    return check_tables(source, generated) + check_keys(source) + check_plugins(source) + \
-        check_threats(source)
+    return check_tables(source, generated) + check_keys(source) + check_defaults(source) + \
+        check_plugins(source) + check_threats(source)
 
 
 CLEAN = {
@@ -120,10 +144,14 @@ CLEAN = {
                                '#define CONTROL_ERRORS(X) \\\n    X(OK, "ok", 0)\n\n',
     "core/control/events.h": '#define EVENT_KINDS(X) \\\n    X(STATE, "state", "x")\n\n',
     "core/machine/tables.h": '#define MACHINE_STATES(X) \\\n    X(FAILED, "failed", "x")\n\n',
-    "core/config/keys.c": 'INT("max_hosts", 1)\n',
+    "core/config/keys.c": '#if PLATFORM_DARWIN\n#define EVERY "10"\n#else\n#define EVERY "60"\n'
+                          '#endif\nINT("max_hosts", 1)\n',
+    "core/base/places.h": '#if PLATFORM_DARWIN\n#define A "/var/a"\n#else\n#define A "/a"\n#endif\n',
+    "core/config/mount_options_cifs.c": '    FLAG("seal", "x"),\n',
+    "core/config/mount_options_darwin.c": '    VFS("nobrowse", 1, "x"),\n',
     "plugins/p/p.c": '{"limit_ms", SMBM_OPT_INT}, SMBM_OPTIONS_END\n',
     "plugins/p/smbmounter-p.7": ".It Cm limit_ms\n",
-    MAN5: ".It Cm max_hosts\nsmbmounter-p\n",
+    MAN5: ".It Cm max_hosts\nsmbmounter-p\n10, 60; .Pa /a , /var/a . seal, nobrowse\n",
     EXAMPLE: "max_hosts: 3\n",
     THREATS: "| U | a | b | `s: t`, `01-x` |\n",
     "tests/a.c": "Test(s, t) {\n",
@@ -142,6 +170,9 @@ CASES = [
     ("a forgotten event", without(MAN8), "lacks 'state'"),
     ("a forgotten key", without(MAN5, "smbmounter-p\n"), "lacks the key"),
     ("a key that the example lacks", without(EXAMPLE), EXAMPLE),
+    ("a default of macOS that is not told", without(MAN5, ".It Cm max_hosts\n60 /var/a\n"),
+     "lacks the default '10'"),
+    ("a forgotten mount option", without(MAN5, "seal\n"), "lacks the mount option 'nobrowse'"),
     ("a forgotten plugin", without(MAN5, ".It Cm max_hosts\n"), "lacks the plugin"),
     ("a forgotten option", without("plugins/p/smbmounter-p.7", ".Nm\n"), "lacks the option"),
     ("a threat's test that is gone", without("tests/a.c", "Test(s, u) {\n"), "no test 's: t'"),
