@@ -177,7 +177,8 @@ static bool verify(struct helper *helper, const struct helper_look *look) {
 static void take_all(struct unmount *unmount, struct helper_look *look) {
     struct helper *helper = unmount->helper;
     size_t taken = 0;
-    if (helper->request.op != HELPER_UNMOUNT)
+    /* macOS would ask the share itself, and a dead one for a minute: there nobody is told. */
+    if (helper->request.op != HELPER_UNMOUNT && !os_unmount_is_exclusive())
         os_note_held(look->id, look->device, &unmount->held);
     while (taken < STACK_MAX) {
         if (!take_away(unmount, look))

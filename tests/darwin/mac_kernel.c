@@ -124,6 +124,7 @@ int os_give_folder(int fd, uid_t uid, gid_t gid) {
 }
 
 void os_note_held(uint64_t mount_id, uint64_t device, struct os_held *held) {
+    mac->asked_for_holders = true;
     *held = (struct os_held){.device = device, .marks = {mount_id}, .len = 1, .complete = true};
 }
 

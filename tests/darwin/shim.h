@@ -55,6 +55,7 @@ struct mac {
     /* sessions */
     unsigned sessions;
     uid_t session_uid;
+    bool asked_for_holders; /* which may wait for the server */
     bool logged_in;
 };
 extern struct mac *mac;

@@ -221,6 +221,7 @@ Test(netfs, unmounted_by_force_at_once) {
     cr_assert_eq(mac->mounts_len, 1);
     cr_assert_eq(mac->unmounts, 1);
     cr_assert_eq(mac->unmounts_plain, 0, "a plain one may hang");
+    cr_assert_not(mac->asked_for_holders, "so may that");
 }
 
 Test(netfs, unmounted_by_its_number_when_the_path_fails) {
