@@ -11,7 +11,7 @@
 
 #define ASKED_MS 1500
 #define BUSY_MS 3000
-#define VICTIMS_MS 5000 /* less than the daemon lets a helper linger; nobody waits */
+#define VICTIMS_MS 4500 /* less than the daemon lets a helper linger; nobody waits */
 
 static int find(struct helper *helper, uint64_t id, uint64_t device, uint32_t limit_ms,
                 struct os_holders *found) {

@@ -31,7 +31,7 @@
 
 #define PROCESSES_MAX 4000u
 #define FDS_MAX 20000u
-#define NICE 10
+#define NICE 5
 
 struct scan {
     struct os_holders *out;
@@ -65,13 +65,18 @@ static bool is_held(const struct scan *scan, uint64_t id) {
     return false;
 }
 
-static void see_link(struct scan *scan, int proc, const char *name, struct finding *f) {
+/* False when there is no such thing. */
+static bool see_link(struct scan *scan, int proc, const char *name, struct finding *f) {
     uint64_t id;
     CLEANUP_CLOSE int fd = openat(proc, name, O_PATH | O_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0) {
+        bool none = errno == ENOENT;
         note_gap(scan);
-    else if (linux_fd_mount_id(fd, &id) == 0 && is_held(scan, id))
+        return !none;
+    }
+    if (linux_fd_mount_id(fd, &id) == 0 && is_held(scan, id))
         f->holds = true;
+    return true;
 }
 
 /* Reading the link asks nobody (facts: linux-cifs 3). A mount that has left has no place, so the
@@ -222,9 +227,11 @@ static bool see_process(void *context, pid_t pid, int proc) {
         return false;
     }
     struct finding f = {.holds = false};
+    /* The kernel's own threads, most of a small machine's processes, have no program. */
+    if (!see_link(scan, proc, "exe", &f))
+        return true;
     see_link(scan, proc, "cwd", &f);
     see_link(scan, proc, "root", &f);
-    see_link(scan, proc, "exe", &f);
     bool more = see_fds(scan, proc, &f) && see_maps(scan, proc, &f);
     if (f.holds) {
         scan->out->holders++;
