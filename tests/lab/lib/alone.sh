@@ -22,10 +22,12 @@ alone_end() {
 no_connection() { ! ss -tnH state established dst :445 | grep -q .; }
 
 # alone_fault SERVER BREAK SECONDS MEND: prints the time from the end of the fault to the first
-# answer in ms, with a user asking all the time; nothing when it did not come back in 60 s.
+# answer in ms, with a user asking all the time; nothing when it did not come back in 60 s. Fails when
+# there was nothing to break.
 alone_fault() {
     local mended back
-    alone_mount "$1" || return 1
+    until_true 60 server_answers "$1"
+    alone_mount "$1" >&2 || return 1
     watch_start alone /mnt/alone
     until_true 10 answered_since alone 0
     "$2" "$1"
@@ -36,4 +38,6 @@ alone_fault() {
     back=$(first_answer alone "$mended")
     alone_end >/dev/null 2>&1
     [ -z "$back" ] || echo $((back - mended))
+    return 0
 }
+no_alone() { miss "the kernel alone mounts the share"; }

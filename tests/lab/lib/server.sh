@@ -53,6 +53,7 @@ server_create() {
 X
     server_password "$name" "$password"
     server_start "$name"
+    until_true 60 server_answers "$name"
 }
 
 # server_password NAME PASSWORD: of the share's user
@@ -67,6 +68,23 @@ server_start() {
     # Not "ip netns exec": its private mount namespace would keep our mounts after we unmount them.
     nsenter --net="/run/netns/$1" smbd -D -s "/run/lab/server/$1/smb.conf"
     until_true 10 server_listens "$1"
+}
+
+# It says something, at last: the first process that a new server starts for a connection can take
+# longer than the kernel's client waits.
+server_answers() {
+    python3 - "$(server_address "$1")" <<'X'
+import socket
+import struct
+import sys
+
+header = b"\xfeSMB" + struct.pack("<HHIHHIIQIIQ16s", 64, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, b"")
+negotiate = struct.pack("<HHHHI16sQHH", 36, 2, 1, 0, 0, b"", 0, 0x0202, 0x0210)
+with socket.create_connection((sys.argv[1], 445), 5) as server:
+    server.settimeout(30)
+    server.sendall(struct.pack(">I", len(header + negotiate)) + header + negotiate)
+    sys.exit(0 if server.recv(8)[4:8] == b"\xfeSMB" else 1)
+X
 }
 
 server_pids() { ip netns pids "$1" | tr '\n' ' '; }

@@ -7,7 +7,7 @@ play() {
     local outage=30 alone id began mended back seen other
     server_create srv
     server_create srv2
-    alone=$(alone_fault srv server_mute $outage server_thaw)
+    alone=$(alone_fault srv server_mute $outage server_thaw) || no_alone
 
     {
         config_head

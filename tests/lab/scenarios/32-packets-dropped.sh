@@ -8,7 +8,7 @@
 play() {
     local outage=13 alone id began mended back seen
     server_create srv
-    alone=$(alone_fault srv server_lose $outage server_found)
+    alone=$(alone_fault srv server_lose $outage server_found) || no_alone
 
     { config_head; echo "mounts:"; mount_entry media srv; } | config
     daemon_start || return

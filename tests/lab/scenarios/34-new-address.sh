@@ -27,7 +27,7 @@ play() {
     server_create srv
     server_create srv2
     name_is 10.9.0.2
-    alone=$(alone_fault nas.lab move_away 0 no_way_back)
+    alone=$(alone_fault nas.lab move_away 0 no_way_back) || no_alone
     move_to 10.9.0.2
 
     { config_head; echo "mounts:"; mount_entry media nas.lab; } | config

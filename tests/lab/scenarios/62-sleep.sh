@@ -48,7 +48,10 @@ play() {
     server_create srv
     server_create srv2
 
-    alone_mount srv
+    alone_mount srv || {
+        no_alone
+        return
+    }
     watch_start alone /mnt/alone
     until_true 20 answered_since alone 0
     sleep_ten_minutes

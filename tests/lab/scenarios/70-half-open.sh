@@ -17,7 +17,10 @@ play() {
     local alone id began back seen wrote
     server_create srv
     head -c 300000 /dev/urandom >/run/lab/server/srv/share/unread
-    alone_mount srv
+    alone_mount srv || {
+        no_alone
+        return
+    }
     watch_start alone /mnt/alone
     until_true 20 answered_since alone 0
     server_half_open srv

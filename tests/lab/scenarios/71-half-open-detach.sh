@@ -7,7 +7,10 @@
 play() {
     local alone id began back seen
     server_create srv
-    alone_mount srv
+    alone_mount srv || {
+        no_alone
+        return
+    }
     watch_start alone /mnt/alone
     until_true 20 answered_since alone 0
     server_half_open srv

@@ -40,7 +40,10 @@ play() {
     check "the link is as slow as a disk" server_link srv 64mbit
     dd if=/dev/urandom of="$store/big" bs=1M count=64 status=none
     cp "$store/big" /run/lab/big
-    alone_mount srv
+    alone_mount srv || {
+        no_alone
+        return
+    }
     result=$(fault_in_copy /mnt/alone/big /run/lab/copy /run/lab/copy)
     alone=${result#* }
     say "the kernel alone: the copy from the share ended with status ${result% *}"

@@ -21,7 +21,8 @@ share_back() {
 # ms from the share's return to the first answer with the kernel alone; nothing when it never comes
 absent_alone() {
     local mended back
-    alone_mount srv other || return
+    until_true 60 server_answers srv
+    alone_mount srv other >&2 || return 1
     watch_start alone /mnt/alone
     until_true 10 answered_since alone 0
     share_away srv
@@ -32,6 +33,7 @@ absent_alone() {
     back=$(first_answer alone "$mended")
     alone_end
     [ -z "$back" ] || echo $((back - mended))
+    return 0
 }
 
 # not_there TEXT NAME CLASS WORDS BEGAN: what people are told meanwhile
@@ -60,7 +62,7 @@ play() {
     server_start srv
     hosts_know
     mount --bind /run/lab/hosts /etc/hosts || return
-    alone=$(absent_alone $away)
+    alone=$(absent_alone $away) || no_alone
     check "no such share: the kernel alone mounts nothing" not alone_mount srv late
 
     {
