@@ -10,6 +10,10 @@
 #include "control/story_line.h"
 #include "control/story_step.h"
 
+/* An outage is counted from the first doubtful look; where that was so much before it was sure, the
+ * times would not add up for the reader. */
+#define SIGNS_MS 1500u
+
 static const char *server_of(const struct story *s) {
     return s->server[0] != '\0' ? s->server : "the server";
 }
@@ -61,13 +65,11 @@ static void tell_await(struct story *s, const struct event *event) {
     if (before != NULL)
         story_add(s, event->wall_ms, "At %s it still did not answer (%s)",
                   story_clock(s, event->wall_ms, at), why);
-    else if (s->taken_away)
-        story_add(s, event->wall_ms,
-                  "The server did not answer (%s), so there was nothing to do but wait", why);
     else
-        story_add(s, event->wall_ms,
-                  "The server did not answer (%s), so the mount and its open files were left alone",
-                  why);
+        story_add(s, event->wall_ms, "At %s the server did not answer (%s), so %s",
+                  story_clock(s, event->wall_ms, at), why,
+                  s->taken_away ? "there was nothing to do but wait"
+                                : "the mount and its open files were left alone");
 }
 
 static void begin_step(struct story *s, const struct event *event) {
@@ -93,7 +95,7 @@ static void tell_names(struct story *s, const struct event *event) {
     if (event->number > 0)
         tell_failure(s, event, "these programs were using the share when it was taken away");
     else
-        tell_failure(s, event, "it is not known who was using the share when it was taken away");
+        tell_failure(s, event, "whether programs were using the share is not known");
 }
 
 /* What becomes of those who had it open: a detached SMB mount lives on for them (facts: linux-cifs
@@ -172,8 +174,9 @@ static void end_step(struct story *s, const struct event *event) {
 static const char *ending(const struct story *s, const struct event *event) {
     if (s->taken_away)
         return "the share was unmounted and mounted again";
-    return story_starts_with(event->text, "mounted again") ? "it was mounted again"
-                                                           : "nothing was unmounted";
+    return story_starts_with(event->text, "mounted again")
+               ? "it was mounted again"
+               : "nothing was unmounted, open files were kept";
 }
 
 static void tell_recovered(struct story *s, const struct event *event) {
@@ -182,14 +185,17 @@ static void tell_recovered(struct story *s, const struct event *event) {
     clock_format_span(event->number, outage);
     if (event->number == 0 && s->began_ms != 0)
         story_span(s->began_ms, event->wall_ms, outage);
+    const char *since =
+        event->number > event->wall_ms - s->began_ms + SIGNS_MS ? " since its first sign" : "";
     if (s->answered_ms != 0)
-        story_add(s, event->wall_ms,
-                  "At %s %s answered again; the share was usable %s later. The outage took %s; %s",
-                  story_clock(s, s->answered_ms, at), server_of(s),
-                  story_span(s->answered_ms, event->wall_ms, later), outage, ending(s, event));
+        story_add(
+            s, event->wall_ms,
+            "At %s %s answered again; the share was usable %s later. The outage took %s%s; %s",
+            story_clock(s, s->answered_ms, at), server_of(s),
+            story_span(s->answered_ms, event->wall_ms, later), outage, since, ending(s, event));
     else
-        story_add(s, event->wall_ms, "At %s the share was usable again. The outage took %s; %s",
-                  story_clock(s, event->wall_ms, at), outage, ending(s, event));
+        story_add(s, event->wall_ms, "At %s the share was usable again. The outage took %s%s; %s",
+                  story_clock(s, event->wall_ms, at), outage, since, ending(s, event));
     s->incident = s->began_ms = 0;
     s->silence = NULL;
 }
@@ -220,11 +226,21 @@ static void tell_network(struct story *s, const struct event *event) {
         story_add(s, event->wall_ms, "At %s %s", story_clock(s, event->wall_ms, at), event->text);
 }
 
+/* After failures outside of an outage, which has an end of its own. */
+static void tell_mounted(struct story *s, const struct event *event) {
+    char at[CLOCK_TEXT_MAX];
+    story_tell_repeats(s);
+    story_add(s, event->wall_ms, "At %s the share was mounted", story_clock(s, event->wall_ms, at));
+}
+
 /* A mount that is down on purpose, or failed, has no outage any more. */
 static void hear_state(struct story *s, const struct event *event) {
     s->state = event;
-    if (story_starts_with(event->text, "mounted"))
+    if (story_starts_with(event->text, "mounted")) {
+        if (s->mount_error != NULL && s->began_ms == 0)
+            tell_mounted(s, event);
         s->mount_error = NULL;
+    }
     if (story_starts_with(event->text, "unmounted") && s->began_ms != 0) {
         tell_failure(s, event, "the share was given up");
         s->incident = s->began_ms = 0;

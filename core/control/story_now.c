@@ -48,7 +48,9 @@ static void tell_failed(struct story *s, const char *reason) {
     take_apart(s, reason, &f);
     bool stays = strcmp(f.class, "auth") == 0 || strcmp(f.class, "config") == 0;
     if (story_starts_with(f.words, "something else is mounted"))
-        story_add(s, s->now_ms, "Now: %s. What to do: unmount that, and %s comes back by itself",
+        story_add(s, s->now_ms,
+                  "Now: %s. What to do: find out whose it is and save what is needed from it, then "
+                  "unmount that one; %s comes back by itself",
                   f.words, s->mount);
     else if (stays && f.hint[0] != '\0')
         story_add(s, s->now_ms, "Now: failed (%s): %s. What to do: %c%s", f.class, f.words,

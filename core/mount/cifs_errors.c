@@ -212,9 +212,13 @@ enum helper_class cifs_explain_leave(const struct login_leave *leave,
     char cause[ERR_TEXT_MAX / 2];
     if (row == NULL)
         row = find_row(EACCES, CIFS_UNREAD);
-    snprintf(cause, sizeof cause,
-             "mount '%s' tried it; not tried again, so that the account is not locked",
-             leave->mount);
+    if (strcmp(leave->mount, mount->name) == 0)
+        snprintf(cause, sizeof cause,
+                 "the answer to the last try; not tried again, so that the account is not locked");
+    else
+        snprintf(cause, sizeof cause,
+                 "the answer to mount '%s'; not tried again, so that the account is not locked",
+                 leave->mount);
     put_together(row, cause, mount, text, size);
     return row->class;
 }

@@ -143,8 +143,7 @@ static void reconnect(struct helper *helper) {
         helper_finish(helper, HELPER_NOTHING, 0, "the kernel has no dead connection to %s any more",
                       request->address);
     } else {
-        helper_finish(helper, n == -EOPNOTSUPP ? HELPER_CONFIG : HELPER_TRANSIENT, -n,
-                      "the connection to %s cannot be cut: %s", request->address,
+        helper_finish(helper, n == -EOPNOTSUPP ? HELPER_CONFIG : HELPER_TRANSIENT, -n, "%s",
                       n == -EOPNOTSUPP ? "this kernel cannot do that (it has no SOCK_DESTROY)"
                                        : strerror(-n));
     }

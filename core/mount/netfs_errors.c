@@ -187,7 +187,7 @@ enum helper_class netfs_explain(int code, const char *tried_by, const struct con
     str_add(&s, " (%s%s%d", row->name, row->name[0] != '\0' ? ", " : "", code);
     if (tried_by != NULL)
         str_add(&s,
-                ", when mount '%s' tried it; not tried again, so that the account is not locked",
+                ", the answer to mount '%s'; not tried again, so that the account is not locked",
                 tried_by);
     str_add(&s, "). ");
     add_hint(&s, row->hint, mount->name);

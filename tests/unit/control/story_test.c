@@ -61,10 +61,10 @@ Test(story, a_server_that_was_away, .init = utc) {
         events,
         "At 14:03:09 media was no longer usable: the kernel lost the connection to nas.local (TCP "
         "status 3).",
-        "The server did not answer (port closed), so the mount and its open files were left "
-        "alone.",
+        "At 14:03:09 the server did not answer (port closed), so the mount and its open files "
+        "were left alone.",
         "At 14:05:29 nas.local answered again; the share was usable 1.2 s later. The outage "
-        "took 2 min 22 s; nothing was unmounted.",
+        "took 2 min 22 s; nothing was unmounted, open files were kept.",
         "Now: mounted and healthy.");
     struct told told = tell(events, sizeof events / sizeof events[0]);
     cr_expect_eq(told.lines[0].incident, 1);
@@ -88,8 +88,8 @@ Test(story, what_follows_an_answer_is_told_after_it, .init = utc) {
         {T0 + 15000, 15000, EVENT_RECOVERED, "mount"},
     };
     EXPECT(events, "At 14:03:09 media was no longer usable: the kernel lost the connection.",
-           "The server did not answer (port closed), so the mount and its open files were left "
-           "alone.",
+           "At 14:03:09 the server did not answer (port closed), so the mount and its open files "
+           "were left alone.",
            "At 14:03:14 it still did not answer (it accepts connections, but says nothing).",
            "At 14:03:16 nas.local answered again.",
            "At 14:03:22 smbmounter took the share off its mountpoint (it is dead); it took 1.0 s.",
@@ -105,7 +105,29 @@ Test(story, a_server_that_was_never_silent_does_not_answer_again, .init = utc) {
         {T0 + 2000, 2000, EVENT_RECOVERED, "by itself"},
     };
     EXPECT(events, "At 14:03:09 media was no longer usable: no answer in 5000 ms.",
-           "At 14:03:11 the share was usable again. The outage took 2.0 s; nothing was unmounted.");
+           "At 14:03:11 the share was usable again. The outage took 2.0 s; nothing was unmounted, "
+           "open files were kept.");
+}
+
+Test(story, an_outage_longer_than_its_story_says_since_when, .init = utc) {
+    static const struct event events[] = {
+        {T0, 1, EVENT_INCIDENT, "no answer in 5000 ms"},
+        {T0 + 2000, 9000, EVENT_RECOVERED, "by itself"},
+    };
+    EXPECT(events, "At 14:03:09 media was no longer usable: no answer in 5000 ms.",
+           "At 14:03:11 the share was usable again. The outage took 9.0 s since its first sign; "
+           "nothing was unmounted, open files were kept.");
+}
+
+Test(story, a_mount_that_works_in_the_end_is_told, .init = utc) {
+    static const struct event events[] = {
+        {T0, 0, EVENT_MOUNT_ERROR, "transient: no result in time; the helper was ended"},
+        {T0 + 1000, 0, EVENT_MOUNT_ERROR, "transient: no result in time; the helper was ended"},
+        {T0 + 3000, 0, EVENT_STATE, "mounted: asked to be mounted"},
+    };
+    EXPECT(events, "At 14:03:09 the mount failed: no result in time; the helper was ended.",
+           "The same happened 1 more time, last at 14:03:10.", "At 14:03:12 the share was mounted.",
+           "Now: mounted and healthy.");
 }
 
 Test(story, nothing_ever_happened, .init = utc) {
@@ -130,7 +152,7 @@ Test(story, a_dead_connection_is_cut, .init = utc) {
            "At 14:03:09 smbmounter cut the mount's dead connection so that the kernel makes a new "
            "one (the server answers but our connection is dead); it took 3 ms.",
            "At 14:03:10 the share was usable again. The outage took 1.0 s; "
-           "nothing was unmounted.",
+           "nothing was unmounted, open files were kept.",
            "Now: mounted and healthy.");
 }
 
@@ -188,7 +210,7 @@ Test(story, those_who_were_using_it_are_told_in_its_incident, .init = utc) {
            "At 14:03:09 smbmounter mounted the share again; it took 5 ms.",
            "At 14:03:09 the share was usable again. The outage took 18 ms; the share was "
            "unmounted and mounted again.",
-           "At 14:03:12 it is not known who was using the share when it was taken away: not all "
+           "At 14:03:12 whether programs were using the share is not known: not all "
            "programs could be looked at.",
            "Now: mounted and healthy.");
     struct told told = tell(events, sizeof events / sizeof events[0]);
@@ -269,8 +291,8 @@ Test(story, an_outage_that_goes_on, .init = utc) {
         {T0, 0, EVENT_STATE, "recovering: waiting"},
     };
     EXPECT(events, "At 2026-11-21 14:03:09 media was no longer usable: nothing came for 10 s.",
-           "The server did not answer (it accepts connections, but says nothing), so the mount and "
-           "its open files were left alone.",
+           "At 2026-11-21 14:03:09 the server did not answer (it accepts connections, but says "
+           "nothing), so the mount and its open files were left alone.",
            "At 14:03:04 the network changed.",
            "Since 14:03:09 smbmounter has been trying to unmount the share (because).",
            "The outage goes on, for 1 d 1 h so far.", "Now: being brought back: waiting.");
