@@ -227,12 +227,12 @@ static bool see_process(void *context, pid_t pid, int proc) {
         return false;
     }
     struct finding f = {.holds = false};
-    /* The kernel's own threads, most of a small machine's processes, have no program. */
-    if (!see_link(scan, proc, "exe", &f))
-        return true;
     see_link(scan, proc, "cwd", &f);
     see_link(scan, proc, "root", &f);
-    bool more = see_fds(scan, proc, &f) && see_maps(scan, proc, &f);
+    /* The kernel's own threads, most of a small machine's processes, have no program, nor has who
+     * was killed and waits for the mount while he ends: he has a folder, but no files any more. */
+    bool more =
+        !see_link(scan, proc, "exe", &f) || (see_fds(scan, proc, &f) && see_maps(scan, proc, &f));
     if (f.holds) {
         scan->out->holders++;
         scan->out->writers += f.writes;
