@@ -271,18 +271,20 @@ static void await_child(pid_t child, uint64_t deadline_ms) {
         nanosleep(&nap, NULL);
 }
 
-/* The kernel gives the id of a mount that nobody holds any more to the next one, and then we have
- * found the users of that: whoever had the old one has let go of it by himself. */
-static bool is_given_anew(uint64_t id) {
+/* The kernel gives the id of a mount that nobody holds any more, or of its copy elsewhere, to the
+ * next one, and then we have found the users of that: whoever had the old one has let go of it by
+ * himself. Only, with another device the old one lives, and another copy of it may be held. */
+static void drop_users_of_next(const struct scan *scan, struct os_holders *found) {
     CLEANUP_FREE char *text = NULL;
     size_t len;
     struct linux_mount_line line;
     if (linux_read_all("/proc/self/mountinfo", &text, &len) != 0)
-        return false;
+        return;
     for (const char *at = text; linux_mount_line_next(&at, &line);)
-        if (line.id == id)
-            return true;
-    return false;
+        if (is_held(scan, line.id)) {
+            bool alone = scan->held->len == 1 || line.device == scan->held->device;
+            *found = (struct os_holders){.complete = found->complete && alone};
+        }
 }
 
 int os_find_holders(const struct os_held *held, const char *left, uint32_t limit_ms,
@@ -318,8 +320,8 @@ int os_find_holders(const struct os_held *held, const char *left, uint32_t limit
         shared->scan.readers[sizeof shared->scan.readers - 1] = '\0';
         append_readers(holders->names, shared->scan.readers);
         holders->complete = holders->complete && shared->finished;
-        if (left != NULL && holders->holders > 0 && is_given_anew(held->marks[0]))
-            *holders = (struct os_holders){.complete = holders->complete};
+        if (left != NULL && holders->holders > 0)
+            drop_users_of_next(&shared->scan, holders);
     }
     munmap(shared, sizeof *shared);
     return rc;

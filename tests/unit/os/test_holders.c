@@ -142,6 +142,25 @@ Test(os_holders, the_users_of_the_next_mount_are_not_told) {
     }
 }
 
+/* The next one has the id of a copy that another namespace had. When its device is another the old
+ * one lives, so somebody may hold it by the copy that we lost. */
+Test(os_holders, nor_when_it_has_the_id_of_a_copy) {
+    enum way way = BY_WRITING;
+    struct os_holders found;
+    lay_out();
+    pid_t pid = sandbox_start(hold, &way);
+    for (uint64_t other = 0; other < 2; other++) {
+        held = (struct os_held){
+            .device = device + other, .marks = {id + 1000000, id}, .len = 2, .complete = true};
+        cr_assert_eq(os_find_holders(&held, POINT, LIMIT_MS, &found), 0);
+        cr_assert_eq(found.holders, 0, "%s", found.names);
+        cr_assert_eq(found.writers, 0);
+        cr_assert_str_eq(found.names, "");
+        cr_assert_eq(found.complete, other == 0 && all_readable());
+    }
+    sandbox_end(pid);
+}
+
 /* It has the device of the one that has left, but another id. */
 Test(os_holders, a_map_of_another_mount_of_the_device_does_not_count) {
     struct os_holders found;
