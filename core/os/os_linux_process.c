@@ -166,21 +166,32 @@ void os_end_children(uint32_t limit_ms) {
     }
 }
 
+static bool ended_or_hidden(int code) {
+    return code == ENOENT || code == ESRCH || code == EACCES || code == EPERM;
+}
+
 int linux_each_process(bool (*see)(void *context, pid_t pid, int proc_pid_fd), void *context) {
     DIR *proc = opendir("/proc");
     if (proc == NULL)
         return -errno;
-    struct dirent *entry;
-    bool more = true;
-    while (more && (entry = readdir(proc)) != NULL) {
+    int rc = 0;
+    for (bool more = true; more;) {
         char *end;
+        errno = 0;
+        const struct dirent *entry = readdir(proc);
+        if (entry == NULL) {
+            rc = errno != 0 ? -errno : rc;
+            break;
+        }
         long pid = strtol(entry->d_name, &end, 10);
         if (*end != '\0' || pid <= 0)
             continue;
         CLEANUP_CLOSE int fd = openat(dirfd(proc), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (fd >= 0) /* else it ended meanwhile */
+        if (fd >= 0)
             more = see(context, (pid_t)pid, fd);
+        else if (!ended_or_hidden(errno))
+            rc = -errno;
     }
     closedir(proc);
-    return 0;
+    return rc;
 }
