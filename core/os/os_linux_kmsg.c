@@ -27,8 +27,8 @@ int os_kernel_log_mark(void) {
  * but with its messages on, the login that failed says so next, with the server's name. */
 struct finding {
     const char *server;
-    char status[64]; /* nobody's so far, or ours */
-    bool ours, others;
+    char status[64], ours[64]; /* nobody's so far; and one that was ours */
+    bool others;
 };
 
 static void find_status(struct finding *finding, const char *text) {
@@ -39,23 +39,22 @@ static void find_status(struct finding *finding, const char *text) {
         return;
     memcpy(finding->status, found, len);
     finding->status[len] = '\0';
-    finding->ours = false;
 }
 
 /* "VFS: \\SERVER Send error in SessSetup = -13"; the log writes a backslash as \x5c. */
 static void find_owner(struct finding *finding, const char *text) {
     static const char prefix[] = "VFS: \\x5c\\x5c", what[] = " Send error in SessSetup";
     size_t len = strlen(finding->server);
-    if (strncmp(text, prefix, strlen(prefix)) != 0 || strstr(text, what) == NULL)
+    if (finding->status[0] == '\0' || strncmp(text, prefix, strlen(prefix)) != 0 ||
+        strstr(text, what) == NULL)
         return;
     text += strlen(prefix);
     if (strncasecmp(text, finding->server, len) == 0 &&
-        strncmp(text + len, what, strlen(what)) == 0) {
-        finding->ours = true;
-    } else if (!finding->ours && finding->status[0] != '\0') {
-        finding->status[0] = '\0';
+        strncmp(text + len, what, strlen(what)) == 0)
+        memcpy(finding->ours, finding->status, sizeof finding->ours);
+    else
         finding->others = true;
-    }
+    finding->status[0] = '\0';
 }
 
 /* A record is "priority,sequence,time,flags;text\n" and perhaps more lines (dev-kmsg ABI). */
@@ -81,6 +80,7 @@ bool os_kernel_log_status(int fd, const char *server, char *status, size_t size)
         record[n] = '\0';
         hear(&finding, record);
     }
-    (void)str_copy(status, size, finding.status);
-    return finding.status[0] != '\0' || !finding.others;
+    const char *best = finding.ours[0] != '\0' ? finding.ours : finding.status;
+    (void)str_copy(status, size, best);
+    return best[0] != '\0' || !finding.others;
 }

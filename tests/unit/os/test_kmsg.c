@@ -62,6 +62,12 @@ Test(os_kmsg, what_other_servers_said_is_not_ours) {
     say(out, "CIFS: VFS: \\\\NAS Send error in SessSetup = -13");
     say(out, theirs);
     expect(mark, "STATUS_LOGON_FAILURE");
+    say(out, ours);
+    say(out, "CIFS: VFS: \\\\nas Send error in SessSetup = -13");
+    say(out, other);
+    say(out, theirs);
+    say(out, other); /* whose it is was not said yet */
+    expect(mark, "STATUS_LOGON_FAILURE");
     say(out, "CIFS: VFS: \\\\nas2 has not responded in 15 seconds. Reconnecting...");
     say(out, theirs);
     expect(mark, "");
