@@ -14,6 +14,9 @@
  * times would not add up for the reader. */
 #define SIGNS_MS 1500u
 
+/* Who was using a mount is told so long after it was taken away, and not later. */
+#define SEARCH_MS 10000u
+
 static const char *server_of(const struct story *s) {
     return s->server[0] != '\0' ? s->server : "the server";
 }
@@ -31,13 +34,6 @@ static void tell_incident(struct story *s, const struct event *event) {
               story_clock(s, event->wall_ms, at), s->mount, event->text);
 }
 
-/* Only one whose silence was told can answer again. */
-static void hear_server(struct story *s, const struct event *event) {
-    s->silence = story_server_silence(event->text);
-    s->answered_ms =
-        s->awaited != NULL && story_starts_with(event->text, "answers") ? event->wall_ms : 0;
-}
-
 /* Before what was done then; what brings the share back by itself is told in one line with it. */
 static void tell_answer(struct story *s) {
     char at[CLOCK_TEXT_MAX];
@@ -48,6 +44,15 @@ static void tell_answer(struct story *s) {
               server_of(s));
     s->answered_ms = 0;
     s->awaited = NULL;
+}
+
+/* Only one whose silence was told can answer again. */
+static void hear_server(struct story *s, const struct event *event) {
+    s->silence = story_server_silence(event->text);
+    if (s->silence != NULL)
+        tell_answer(s);
+    s->answered_ms =
+        s->awaited != NULL && story_starts_with(event->text, "answers") ? event->wall_ms : 0;
 }
 
 /* Waiting is asked for again and again; it is told when its reason is new. */
@@ -119,14 +124,19 @@ static void tell_holders(struct story *s, const struct event *event, uint64_t st
                   "them anew");
 }
 
+/* What comes then has victims of its own. */
+static bool ends_the_search(const struct event *event) {
+    return event->kind == EVENT_INCIDENT || event->kind == EVENT_COMMAND ||
+           (event->kind == EVENT_STEP && story_step_words(event->number)->takes_away);
+}
+
 /* Those whom the step that has just ended took by surprise. They are found after it, perhaps when
  * the share is back already; it is when it was taken away that matters. */
 static void look_for_holders(struct story *s, const struct event *done, uint64_t step) {
     const struct event *at = done + 1;
-    while (at < s->end && at->kind != EVENT_HOLDERS &&
-           !(at->kind == EVENT_STEP && story_step_words(at->number)->takes_away))
+    while (at < s->end && at->kind != EVENT_HOLDERS && !ends_the_search(at))
         at++;
-    if (at == s->end || at->kind != EVENT_HOLDERS)
+    if (at == s->end || at->kind != EVENT_HOLDERS || at->wall_ms > done->wall_ms + SEARCH_MS)
         return;
     struct event then = *at;
     then.wall_ms = done->wall_ms;
@@ -158,7 +168,7 @@ static void end_step(struct story *s, const struct event *event) {
         s->taken_away = s->taken_away || words->takes_away;
         story_add(s, event->wall_ms, "At %s smbmounter %s%s; it took %s",
                   story_clock(s, event->wall_ms, at), words->did, why, took);
-        if (words->takes_away)
+        if (words->takes_away && step->number != SMBM_STEP_UNMOUNT)
             look_for_holders(s, event, step->number);
     } else if (!story_repeats(s, event->wall_ms, words->try, event->text)) {
         const char *words_of =
@@ -174,9 +184,8 @@ static void end_step(struct story *s, const struct event *event) {
 static const char *ending(const struct story *s, const struct event *event) {
     if (s->taken_away)
         return "the share was unmounted and mounted again";
-    return story_starts_with(event->text, "mounted again")
-               ? "it was mounted again"
-               : "nothing was unmounted, open files were kept";
+    return story_starts_with(event->text, "mounted again") ? "it was mounted again"
+                                                           : "nothing was unmounted";
 }
 
 static void tell_recovered(struct story *s, const struct event *event) {
@@ -198,6 +207,7 @@ static void tell_recovered(struct story *s, const struct event *event) {
                   story_clock(s, event->wall_ms, at), outage, since, ending(s, event));
     s->incident = s->began_ms = 0;
     s->silence = NULL;
+    s->mount_error = NULL;
 }
 
 /* What to do about it is told at the end, if it is still so. */

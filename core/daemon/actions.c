@@ -14,6 +14,8 @@
 #include "daemon/sweep.h"
 #include "daemon/words.h"
 
+#define HOLDERS_TEXT_MAX 200
+
 static bool is_smb(const struct supervisor *s) {
     return s->conf.mounter != CONFIG_COMMAND;
 }
@@ -116,15 +118,27 @@ static void on_result(void *context, const struct helper_result *result, bool do
     op_ended(s, op, result, doubtful);
 }
 
+/* An event is shorter than the list may be: whole entries, and dots for the others. */
+static void shorten(const char *names, char *text, size_t size) {
+    size_t len = strlen(names);
+    if (len > HOLDERS_TEXT_MAX) {
+        len = HOLDERS_TEXT_MAX;
+        while (len > 0 && strncmp(names + len, ", ", 2) != 0)
+            len--;
+    }
+    snprintf(text, size, "%.*s%s", (int)len, names, names[len] != '\0' ? ", ..." : "");
+}
+
 /* The mount has its state by now, and may be back already. */
 static void on_victims(struct daemon *daemon, const char *mount, const struct os_holders *victims) {
     struct supervisor *s = daemon_find(daemon, mount);
     if (s == NULL || (victims->holders == 0 && victims->complete))
         return;
-    bool more = victims->holders > 0 && !victims->complete;
-    supervisor_record(s, EVENT_HOLDERS, victims->holders, "%.200s%s",
-                      victims->holders > 0 ? victims->names : "not all programs could be looked at",
-                      more ? ", perhaps others" : "");
+    char names[HOLDERS_TEXT_MAX + sizeof ", ..."] = "not all programs could be looked at";
+    if (victims->holders > 0)
+        shorten(victims->names, names, sizeof names);
+    supervisor_record(s, EVENT_HOLDERS, victims->holders, "%s%s", names,
+                      victims->holders > 0 && !victims->complete ? ", perhaps others" : "");
 }
 
 /* No helper ran, so the mount table is as it was: with 10,000 mounts, reading it would tell. */

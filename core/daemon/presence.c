@@ -58,6 +58,8 @@ static void learn_mount(struct supervisor *s, const struct mount_entry *entry) {
     learn_address(s, entry->super_options);
     free(s->pulse.text);
     s->pulse = (struct pulse){0};
+    if (s->carry != NULL) /* what the probes remember was another mount's */
+        memset(s->carry, 0, s->conf.probes->len * sizeof *s->carry);
     learn_echo_interval(s, entry->super_options);
 }
 

@@ -14,6 +14,7 @@
 #define POOL_BROKEN_MS 1000  /* no new try for so long after a host that did not start */
 #define POOL_STALL_MS 20     /* no batch takes longer; nothing was begun for so long: more hosts */
 #define POOL_WAIT_MS 250     /* the oldest job waits for so long: more hosts */
+#define POOL_LOOK_MS 1000    /* a look waits for so long: before questions to servers */
 #define POOL_IDLE_MS 60000   /* a host above min_hosts that had nothing to do */
 #define POOL_DESTROY_MS 500  /* how long pool_destroy waits for the killed */
 #define POOL_HOLD_MS 1000    /* how long the rest of a job waits until its killed host is reaped */

@@ -37,11 +37,14 @@ void pool_enqueue(struct pool *pool, struct job *job, bool again) {
     pool_wake(pool, 0);
 }
 
+/* Many mute servers are asked all the time, and each keeps a host for seconds: a look that has
+ * waited its time goes first, or the mounts of healthy servers would never be looked at. */
 struct job *pool_first(const struct pool *pool) {
-    struct job *job = NULL;
-    for (unsigned rank = 0; rank < JOB_RANKS && job == NULL; rank++)
-        job = TAILQ_FIRST(&pool->waiting[rank]);
-    return job;
+    struct job *look = TAILQ_FIRST(&pool->waiting[JOB_LOOK]);
+    struct job *job = TAILQ_FIRST(&pool->waiting[JOB_QUESTION]);
+    if (job == NULL && (look == NULL || uv_now(pool->loop) - look->submitted < POOL_LOOK_MS))
+        job = TAILQ_FIRST(&pool->waiting[JOB_SERVER]);
+    return job != NULL ? job : look;
 }
 
 void pool_take(struct pool *pool, struct job *job) {

@@ -64,7 +64,7 @@ Test(story, a_server_that_was_away, .init = utc) {
         "At 14:03:09 the server did not answer (port closed), so the mount and its open files "
         "were left alone.",
         "At 14:05:29 nas.local answered again; the share was usable 1.2 s later. The outage "
-        "took 2 min 22 s; nothing was unmounted, open files were kept.",
+        "took 2 min 22 s; nothing was unmounted.",
         "Now: mounted and healthy.");
     struct told told = tell(events, sizeof events / sizeof events[0]);
     cr_expect_eq(told.lines[0].incident, 1);
@@ -105,8 +105,7 @@ Test(story, a_server_that_was_never_silent_does_not_answer_again, .init = utc) {
         {T0 + 2000, 2000, EVENT_RECOVERED, "by itself"},
     };
     EXPECT(events, "At 14:03:09 media was no longer usable: no answer in 5000 ms.",
-           "At 14:03:11 the share was usable again. The outage took 2.0 s; nothing was unmounted, "
-           "open files were kept.");
+           "At 14:03:11 the share was usable again. The outage took 2.0 s; nothing was unmounted.");
 }
 
 Test(story, an_outage_longer_than_its_story_says_since_when, .init = utc) {
@@ -116,7 +115,7 @@ Test(story, an_outage_longer_than_its_story_says_since_when, .init = utc) {
     };
     EXPECT(events, "At 14:03:09 media was no longer usable: no answer in 5000 ms.",
            "At 14:03:11 the share was usable again. The outage took 9.0 s since its first sign; "
-           "nothing was unmounted, open files were kept.");
+           "nothing was unmounted.");
 }
 
 Test(story, a_mount_that_works_in_the_end_is_told, .init = utc) {
@@ -128,6 +127,44 @@ Test(story, a_mount_that_works_in_the_end_is_told, .init = utc) {
     EXPECT(events, "At 14:03:09 the mount failed: no result in time; the helper was ended.",
            "The same happened 1 more time, last at 14:03:10.", "At 14:03:12 the share was mounted.",
            "Now: mounted and healthy.");
+}
+
+Test(story, an_answer_between_two_silences_is_told, .init = utc) {
+    static const struct event events[] = {
+        {T0, 1, EVENT_INCIDENT, "the kernel lost the connection"},
+        {T0 + 10, 0, EVENT_SERVER, "refused: connection refused"},
+        {T0 + 12, SMBM_STEP_AWAIT, EVENT_STEP, "await-server: the server does not answer"},
+        {T0 + 2000, 0, EVENT_SERVER, "answers: SMB 3.1.1 in 3 ms"},
+        {T0 + 5000, 0, EVENT_SERVER, "mute: no SMB answer in 3000 ms"},
+        {T0 + 5001, SMBM_STEP_AWAIT, EVENT_STEP, "await-server: the server does not answer"},
+        {T0 + 6000, 0, EVENT_MOUNT_ERROR, "transient: no route to host"},
+        {T0 + 9000, 9000, EVENT_RECOVERED, "by itself"},
+        {T0 + 9000, 0, EVENT_STATE, "mounted: recovered"},
+    };
+    EXPECT(events, "At 14:03:09 media was no longer usable: the kernel lost the connection.",
+           "At 14:03:09 the server did not answer (port closed), so the mount and its open files "
+           "were left alone.",
+           "At 14:03:11 nas.local answered again.",
+           "At 14:03:14 the server did not answer (it accepts connections, but says nothing), so "
+           "the mount and its open files were left alone.",
+           "At 14:03:15 the mount failed: no route to host.",
+           "At 14:03:18 the share was usable again. The outage took 9.0 s; nothing was unmounted.",
+           "Now: mounted and healthy.");
+}
+
+Test(story, who_is_taken_by_surprise_hours_later_is_told_then, .init = utc) {
+    static const struct event events[] = {
+        {T0, 1, EVENT_INCIDENT, "no answer in 5000 ms"},
+        {T0 + 10, SMBM_STEP_DETACH, EVENT_STEP, "force-unmount-remount: it is dead"},
+        {T0 + 20, 10, EVENT_STEP_DONE, "ok"},
+        {T0 + 1000, 1000, EVENT_RECOVERED, "mount"},
+        {T0 + 1800000, 1, EVENT_HOLDERS, "vim[7]"},
+    };
+    EXPECT(events, "At 14:03:09 media was no longer usable: no answer in 5000 ms.",
+           "At 14:03:09 smbmounter took the share off its mountpoint (it is dead); it took 10 ms.",
+           "At 14:03:10 the share was usable again. The outage took 1.0 s; the share was unmounted "
+           "and mounted again.",
+           "At 14:33:09 these programs were using the share when it was taken away: vim[7].");
 }
 
 Test(story, nothing_ever_happened, .init = utc) {
@@ -152,7 +189,7 @@ Test(story, a_dead_connection_is_cut, .init = utc) {
            "At 14:03:09 smbmounter cut the mount's dead connection so that the kernel makes a new "
            "one (the server answers but our connection is dead); it took 3 ms.",
            "At 14:03:10 the share was usable again. The outage took 1.0 s; "
-           "nothing was unmounted, open files were kept.",
+           "nothing was unmounted.",
            "Now: mounted and healthy.");
 }
 
