@@ -17,7 +17,7 @@
 #include "sandbox.h"
 
 #define POINT SANDBOX "/m"
-#define LIMIT_MS 10000u
+#define LIMIT_MS 60000u
 
 static uint64_t id, device;
 static struct os_held held;
