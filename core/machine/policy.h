@@ -8,7 +8,7 @@
 
 #include "machine/machine.h"
 
-#define POLICY_RECHECK_MS 1600u  /* a silent connection is certain after 1.5 s: kernel-status */
+#define POLICY_RECHECK_MS 1600u  /* a silent connection is certain after 0.8 s: kernel-status */
 #define POLICY_ABSENT_FACTOR 10u /* absent shares are retried ten times slower */
 #define POLICY_ALIVE_MS 120000u  /* late for longer with nothing but echoes: a wedged client? */
 #define POLICY_AWAIT_MAX_MS 60000u
