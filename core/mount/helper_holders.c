@@ -16,7 +16,7 @@
 static int find(struct helper *helper, uint64_t id, uint64_t device, uint32_t limit_ms,
                 struct os_holders *found) {
     struct os_held held;
-    os_note_held(id, device, &held);
+    os_note_held(id, device, limit_ms / 2, &held);
     int rc = os_find_holders(&held, NULL, limit_ms, found);
     helper->result.holders = found->holders;
     helper->result.writers = found->writers;

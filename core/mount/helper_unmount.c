@@ -18,6 +18,7 @@
 #define STACK_MAX 16
 #define STOP_MS 100
 #define SETTLE_MS 1000 /* between a command's good end and the table showing it */
+#define NOTE_MS 20     /* somebody waits for the mount to be taken away */
 
 /* The processes that may still hang in their call after the mount has left. */
 struct workers {
@@ -179,7 +180,7 @@ static void take_all(struct unmount *unmount, struct helper_look *look) {
     size_t taken = 0;
     /* macOS would ask the share itself, and a dead one for a minute: there nobody is told. */
     if (helper->request.op != HELPER_UNMOUNT && !os_unmount_is_exclusive())
-        os_note_held(look->id, look->device, &unmount->held);
+        os_note_held(look->id, look->device, NOTE_MS, &unmount->held);
     while (taken < STACK_MAX) {
         if (!take_away(unmount, look))
             return;

@@ -8,14 +8,15 @@
 #include <stdint.h>
 
 /* Who holds a mount, never touching it, in two parts: what can be told only while the mount is in
- * the table, in moments; and the search by it, which may as well come after the mount has left. */
+ * the table, within limit_ms; and the search by it, which may as well come after the mount has
+ * left. */
 #define OS_HELD_MAX 1024
 struct os_held {
     uint64_t device, marks[OS_HELD_MAX]; /* its ids, our own the first; macOS: processes */
     size_t len;
     bool complete;
 };
-void os_note_held(uint64_t mount_id, uint64_t device, struct os_held *held);
+void os_note_held(uint64_t mount_id, uint64_t device, uint32_t limit_ms, struct os_held *held);
 
 /* The search: processes with cwd, root, program, open or mapped files there, bounded in count and
  * time. left: where it was, when it has left the table; else NULL. 0 or -errno. */

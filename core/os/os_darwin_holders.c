@@ -35,7 +35,8 @@ static void list(const struct darwin_mount *mount, struct os_held *held) {
 
 /* A mount that has left, which is always by force here, is held by nobody. The call begins with a
  * stat of the mount: in a helper with a deadline. */
-void os_note_held(uint64_t mount_id, uint64_t device, struct os_held *held) {
+void os_note_held(uint64_t mount_id, uint64_t device, uint32_t limit_ms, struct os_held *held) {
+    (void)limit_ms;
     struct darwin_mount *mounts = NULL;
     size_t len = 0;
     *held = (struct os_held){.device = device};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
 /* What has to be known of a mount before it leaves the table, so that its holders can be found
- * afterwards: the ids of its copies in other mount namespaces. Somebody waits meanwhile. */
+ * afterwards: the ids of its copies in other mount namespaces. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,6 @@
 #include "os/holders.h"
 #include "os/os_linux.h"
 
-#define LIMIT_MS 20
 #define NAMESPACES_MAX 32u
 #define COPIES_MAX 8u /* in one namespace */
 
@@ -71,8 +70,8 @@ static bool see_namespace(void *context, pid_t pid, int proc) {
     return true;
 }
 
-void os_note_held(uint64_t mount_id, uint64_t device, struct os_held *held) {
-    struct note note = {.held = held, .deadline_ms = clock_boot_ms() + LIMIT_MS, .len = 1};
+void os_note_held(uint64_t mount_id, uint64_t device, uint32_t limit_ms, struct os_held *held) {
+    struct note note = {.held = held, .deadline_ms = clock_boot_ms() + limit_ms, .len = 1};
     *held = (struct os_held){.device = device, .marks = {mount_id}, .len = 1, .complete = true};
     CLEANUP_CLOSE int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
     note.namespaces[0] = self >= 0 ? namespace_of(self) : 0;

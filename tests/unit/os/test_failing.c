@@ -212,7 +212,7 @@ static int find_holders(void *context) {
     const uint64_t *mount = context;
     static struct os_held held;
     struct os_holders holders;
-    os_note_held(mount[0], mount[1], &held);
+    os_note_held(mount[0], mount[1], 60000, &held);
     int rc = os_find_holders(&held, NULL, 10000, &holders);
     return rc != 0 ? rc : holders.complete ? 0 : -EAGAIN;
 }

@@ -37,7 +37,7 @@ static void lay_out(void) {
 
 static struct os_holders find(uint32_t limit_ms) {
     struct os_holders found;
-    os_note_held(id, device, &held);
+    os_note_held(id, device, LIMIT_MS, &held);
     cr_assert_eq(os_find_holders(&held, NULL, limit_ms, &found), 0);
     return found;
 }
@@ -45,7 +45,7 @@ static struct os_holders find(uint32_t limit_ms) {
 /* As it is done to a dead one: taken away first, then searched. */
 static struct os_holders find_after_detach(void) {
     struct os_holders found;
-    os_note_held(id, device, &held);
+    os_note_held(id, device, LIMIT_MS, &held);
     cr_assert_eq(umount2(POINT, MNT_DETACH), 0);
     cr_assert_eq(os_find_holders(&held, POINT, LIMIT_MS, &found), 0);
     return found;
@@ -125,7 +125,7 @@ Test(os_holders, the_users_of_the_next_mount_are_not_told) {
     struct os_holders found;
     uint64_t next, next_device;
     lay_out();
-    os_note_held(id, device, &held);
+    os_note_held(id, device, LIMIT_MS, &held);
     cr_assert_eq(umount2(POINT, MNT_DETACH), 0);
     mount_ours();
     cr_assert_eq(os_mount_id_at(POINT, &next, &next_device), 0);
@@ -167,7 +167,7 @@ Test(os_holders, a_map_of_another_mount_of_the_device_does_not_count) {
     enum way way = BY_READING_MAP;
     lay_out();
     pid_t pid = sandbox_start(hold, &way);
-    os_note_held(id + 1000000, device, &held);
+    os_note_held(id + 1000000, device, LIMIT_MS, &held);
     cr_assert_eq(os_find_holders(&held, NULL, LIMIT_MS, &found), 0);
     cr_assert_eq(found.holders, 0, "%s", found.names);
     sandbox_end(pid);
