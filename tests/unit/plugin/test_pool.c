@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "plugin/pool_private.h"
 #include "pool_rig.h"
 
 #define SLACK_MS 1500 /* what a loaded machine may add */
@@ -271,6 +272,27 @@ Test(pool, questions_wait_for_no_hanging_probe) {
     cr_assert_eq(pool_stats(pool).busy, 2, "the third is for questions");
     cr_assert_eq(pool_stats(pool).late, 0);
     stop();
+}
+
+/* Else many mute servers, asked all the time, would keep the healthy ones' mounts unlooked at. */
+Test(pool, a_look_that_has_waited_its_time_goes_before_servers) {
+    struct pool queue = {.loop = &loop};
+    struct job look = {.rank = JOB_LOOK}, server = {.rank = JOB_SERVER};
+    struct job question = {.rank = JOB_QUESTION};
+    cr_assert_eq(uv_loop_init(&loop), 0);
+    for (unsigned rank = 0; rank < JOB_RANKS; rank++)
+        TAILQ_INIT(&queue.waiting[rank]);
+    cr_assert_null(pool_first(&queue));
+    TAILQ_INSERT_TAIL(&queue.waiting[JOB_LOOK], &look, waiting);
+    look.submitted = uv_now(&loop);
+    cr_assert_eq(pool_first(&queue), &look);
+    TAILQ_INSERT_TAIL(&queue.waiting[JOB_SERVER], &server, waiting);
+    cr_assert_eq(pool_first(&queue), &server);
+    look.submitted -= POOL_LOOK_MS;
+    cr_assert_eq(pool_first(&queue), &look);
+    TAILQ_INSERT_TAIL(&queue.waiting[JOB_QUESTION], &question, waiting);
+    cr_assert_eq(pool_first(&queue), &question);
+    uv_loop_close(&loop);
 }
 
 Test(pool, a_slow_answer_in_time_is_an_answer) {
