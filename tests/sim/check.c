@@ -63,6 +63,12 @@ static bool begins(const char *text, const char *with) {
     return strncmp(text, with, strlen(with)) == 0;
 }
 
+/* Something is done to the mount, after it was only looked at. */
+static void note_act(struct tally *t) {
+    if (t->incidents == 0 || t->acted_ms < t->incident_ms)
+        t->acted_ms = engine_now();
+}
+
 void check_event(const struct event_record *record, struct supervisor *s, struct tally *t) {
     if (strcmp(record->kind, "incident") == 0) {
         t->incidents++;
@@ -105,6 +111,8 @@ void check_helper(struct supervisor *s, struct tally *t, const struct helper_req
     const char *name = s->conf.name;
     if (s->helper != NULL)
         sim_broken("%s: a second operation begins while one is under way", name);
+    if (request->op != HELPER_HOLDERS)
+        note_act(t);
     if (request->op == HELPER_MOUNT) {
         t->mounts++;
         if (s->presence != MOUNT_ABSENT)

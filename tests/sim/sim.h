@@ -24,6 +24,7 @@ struct tally {
     unsigned incidents, recovered;
     uint64_t outage_key;  /* which outage reconnects_outage speaks of */
     uint64_t incident_ms; /* the last one began, in simulation time */
+    uint64_t acted_ms;    /* the first unmount, cut or mount since then */
     uint64_t mounted_ms;  /* state mounted was entered last */
     uint64_t unmount_ms;  /* the last unmount began */
     uint64_t answers_ms;  /* the server began to answer last */

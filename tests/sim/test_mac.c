@@ -7,11 +7,22 @@
 
 #include "sim.h"
 
+/* A row of the table that tests/sim/timelines prints; "-": it never came to that. */
+static void print_span(uint64_t from_ms, uint64_t to_ms) {
+    if (to_ms >= from_ms)
+        printf(" %7.1f s", (double)(to_ms - from_ms) / 1000.0);
+    else
+        printf(" %9s", "-");
+}
+
 static void print(const char *what, uint64_t fault_ms) {
     const struct tally *t = sim_tally(0);
-    printf("-- %s: seen after %.1f s, mounts %u, unmounts %u, well %.1f s after the fault\n", what,
-           (double)(t->incident_ms > fault_ms ? t->incident_ms - fault_ms : 0) / 1000.0, t->mounts,
-           t->unmounts, (double)(engine_now() - fault_ms) / 1000.0);
+    bool known = t->incidents > 0 && t->incident_ms >= fault_ms;
+    printf("-- %-32s", what);
+    print_span(fault_ms, known ? t->incident_ms : 0);
+    print_span(fault_ms, known && t->acted_ms >= t->incident_ms ? t->acted_ms : 0);
+    print_span(fault_ms, known ? engine_now() : 0);
+    printf(" %8u\n", t->unmounts);
 }
 
 /* Away for so long, then back: how often it was taken down. */
