@@ -11,7 +11,7 @@ torn() {
     until_true 10 answered_since media "$(now_ms)"
     sleep 1
     began=$(now_ms)
-    "$@" || say "$* failed"
+    check "$text: done" "$@" || return
     until_true 30 asked_and_answered_since media "$began"
     back=$(steady_answer media "$began")
     seen=$(seen_after media "$began")
@@ -31,7 +31,7 @@ play() {
     watch_stop media # a plain umount would be refused while somebody asks
     local began
     began=$(now_ms)
-    until_true 5 umount /mnt/media
+    check "umount: done" until_true 5 umount /mnt/media || return
     watch_start media /mnt/media 200
     until_true 20 asked_and_answered_since media "$began"
     at_most "umount: back, ms" 6000 "$(($(steady_answer media "$began") - began))"

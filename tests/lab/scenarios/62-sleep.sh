@@ -40,7 +40,7 @@ undisturbed() {
 play() {
     local alone began woke back seen name before
     if [ "$LAB_GUEST" != uml ]; then
-        say "left out: only a guest of User-Mode Linux is put to sleep"
+        pass "left out: only a guest of User-Mode Linux is put to sleep"
         return
     fi
     mkdir -p /run/lab/host

@@ -28,6 +28,7 @@ part_is_there() { [ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -ge $((8 << 20)) 
 # So a copy to the share may fail, with the kernel alone as well, but never silently.
 honest() { # WHO STATUS
     local same=no
+    check "$1: the copy to the share ended" test -n "$2" || return
     [ "$(sum_of "$store/big")" != "$(sum_of "$store/copy")" ] || same=yes
     say "$1, a copy to the share ended with status $2; whole: $same"
     check "$1: no write was lost in silence" test "$2 $same" != "0 no"

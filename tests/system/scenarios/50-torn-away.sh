@@ -13,7 +13,8 @@ play() {
         until_true 10 answered_since a "$(now_ms)"
         await_state 10 a mounted
         began=$(now_ms)
-        $way /mnt/a
+        # shellcheck disable=SC2086 # words
+        check "$way: done" $way /mnt/a || continue
         until_true 20 asked_and_answered_since a "$began"
         back=$(steady_answer a "$began")
         report_fault "$way" "$began" "$(seen_after a "$began")" "$back" "" "" \
