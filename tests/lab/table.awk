@@ -7,7 +7,8 @@
 BEGIN { FS = "|" }
 
 function note(column, value, key) {
-    if (value == "-" || value == "") return
+    if (value == "unplayed") unplayed[id] = 1
+    if (value == "-" || value == "" || value == "unplayed") return
     value += 0
     key = id SUBSEP column
     if (!(key in least) || value < least[key]) least[key] = value
@@ -17,7 +18,7 @@ function note(column, value, key) {
 
 function span(name, column, key) {
     key = name SUBSEP column
-    if (!(key in least)) return column == 6 ? "never" : "-"
+    if (!(key in least)) return column != 6 || unplayed[name] ? "-" : "never"
     text = sprintf("%.1f", least[key] / 1000)
     if (sprintf("%.1f", most[key] / 1000) != text) text = text sprintf(" to %.1f", most[key] / 1000)
     return known[key] < count[name] ? text sprintf(" (%d of %d)", known[key], count[name]) : text

@@ -110,7 +110,8 @@ hold_end() {
 #   BEGAN, BACK   when the fault began and when the share answered again
 #   SEEN          ms until the daemon spoke of it, or ""
 #   MENDED        when what was broken was put right from outside, or "" when nobody did
-#   ALONE         ms until the share answers with the kernel alone, from MENDED on; "" for never
+#   ALONE         ms until the share answers with the kernel alone, from MENDED on; "" for never,
+#                 "unplayed" when that was not tried
 report_fault() {
     local text=$1 began=$2 seen=$3 back=$4 mended=$5 alone=$6 done=$7 outage=- after=-
     [ -z "$back" ] || outage=$((back - began))
@@ -120,5 +121,6 @@ report_fault() {
     say "  seen after $(seconds "$seen")"
     say "  done: $done"
     say "  answered again $(seconds "${outage#-}") after it began${mended:+, $(seconds "${after#-}") after the cause was gone}"
-    say "  the kernel alone: $(seconds "$alone")${alone:+ after the cause was gone}"
+    [ "$alone" = unplayed ] ||
+        say "  the kernel alone: $(seconds "$alone")${alone:+ after the cause was gone}"
 }

@@ -93,6 +93,6 @@ play() {
     until_true 15 health_is media healthy
     until_true 15 health_is other healthy
     play_slow
-    play_disk ""
+    play_disk unplayed
     daemon_stop
 }
