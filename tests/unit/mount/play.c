@@ -21,7 +21,8 @@ void play_request(struct helper_request *request, enum helper_op op) {
     m->command_timeout_ms = 5000;
 }
 
-__attribute__((weak)) void play_in_child(void) {
+__attribute__((weak)) int play_in_child(int (*helper)(void)) {
+    return helper();
 }
 
 pid_t play_start(const struct helper_request *request, int *fd) {
@@ -36,8 +37,7 @@ pid_t play_start(const struct helper_request *request, int *fd) {
         close(ends[0]);
         if (own != HELPER_FD && (dup2(own, HELPER_FD) < 0 || close(own) != 0))
             _exit(99);
-        play_in_child();
-        _exit(helper_main());
+        _exit(play_in_child(helper_main));
     }
     close(ends[1]);
     *fd = ends[0];

@@ -23,8 +23,8 @@ struct play {
 /* An empty request of a mount: every text "". */
 void play_request(struct helper_request *request, enum helper_op op);
 
-/* Called in the helper's process before it begins. A test may have one of its own. */
-void play_in_child(void);
+/* The helper's process: its exit status. A test may have one of its own. */
+int play_in_child(int (*helper)(void));
 
 /* Start a helper and give it the request. Its pid; *fd is the daemon's end. */
 pid_t play_start(const struct helper_request *request, int *fd);
