@@ -126,5 +126,12 @@ Test(mac, stuck_unmount) {
     world_set_mode(sim_nas(), SERVER_UP);
     cr_expect(sim_wait(300000));
     print("the unmount hangs for a minute", fault);
+    const struct tally *t = sim_tally(0);
+    cr_expect_eq(t->mounts, 2, "the first, and one when the dead one had gone");
+    cr_expect_geq(t->mounted_ms, world.stuck_until_ms);
+    cr_expect(t->unmounts >= 2 && t->unmounts <= 4, "tried anew, twice in each attempt: %u",
+              t->unmounts);
+    cr_expect_eq(t->incidents, 1);
+    cr_expect_eq(t->recovered, 1);
     sim_finish();
 }
