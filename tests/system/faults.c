@@ -142,6 +142,8 @@ int main(int argc, char **argv) {
             tried++;
         printf("# %s: %lu %s failed once in turn, of about %lu\n", trials[i].name, tried,
                memory ? "allocations" : "calls", number);
+        if (tried == 0)
+            blame(&trials[i], number, "nothing was made to fail");
     }
     bool mended = works("mount") && is_in(1);
     printf("%s - it works as before at the end\n", mended ? "ok" : "not ok");

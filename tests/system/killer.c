@@ -350,6 +350,9 @@ int main(int argc, char **argv) {
         reap();
     }
     end();
+    for (size_t i = 0; i < VICTIMS; i++)
+        if (kills[i] == 0)
+            blame("was never killed", victim_names[i]);
     report();
     return broken == 0 ? 0 : 1;
 }
