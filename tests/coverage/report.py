@@ -25,6 +25,8 @@ def measured(build):
     """{file: ({line: count}, {(line, branch): count})} of all objects that were run or not."""
     files = collections.defaultdict(lambda: (collections.Counter(), collections.Counter()))
     notes = [str(path.resolve()) for path in sorted(pathlib.Path(build, "core").rglob("*.gcno"))]
+    if not notes:
+        sys.exit(f"nothing was measured in {build}: build it with the preset coverage, and test")
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["gcov", "--json-format", "--branch-probabilities", "--hash-filenames",
                         *notes], cwd=folder, check=True, capture_output=True)
@@ -70,7 +72,8 @@ def main():
         for path in sys.argv[2:]:
             show_missing(files, path)
         return 0
-    short = []
+    short = [f"{path} (not measured)" for path in WHOLE
+             if not any(name.startswith(path) for name in files)]
     total = collections.Counter()
     total_lines = collections.Counter()
     print(f"{'file':44} {'branches':>12} {'':>7} {'lines':>7}")
