@@ -18,7 +18,7 @@ play() {
         [ "$took" -le "$slowest" ] || slowest=$took
         sleep 0.2
     done
-    at_most "status answered all the time, ms" 1000 "$slowest"
+    at_most "status answered all the time, ms" 3000 "$slowest"
     for n in 0 1 2 4 5 6 7 8 9; do
         equal "m$n is undisturbed" "healthy 0" "$(status_of "m$n" health) $(event_count "m$n" "$began" '^(incident|state)')"
         at_most "m$n was probed on time, ms ago" 7000 "$(($(now_ms) - $(last_probe "m$n")))"
@@ -31,9 +31,5 @@ play() {
     # The stalled one is busy with a request that nobody will answer: it may stay, but named.
     equal "all others are unmounted at the end" 0 "$(all_mounts | grep testfs | grep -vc /mnt/m3)"
 }
-# last_probe_ms is a time since 1970 or a span; both are turned into a time.
-last_probe() {
-    local value
-    value=$(status_of "$1" last_probe_ms)
-    [ "$value" -gt 1000000000000 ] && echo "$value" || echo $(($(now_ms) - value))
-}
+# In ms since 1970; 0: never
+last_probe() { status_of "$1" last_probe_ms | grep -xE '[0-9]{13}' || echo 0; }

@@ -36,12 +36,16 @@ attacked() {
     sleep 1
     root_asks "$text" "$calls"
     wait $pid
+    equal "$text: the crowd was at it to its end" 0 $?
     say "$text: $(tail -n 1 /run/lab/crowd)"
 }
 
+times_said() { grep -c 'turned away until there is room' "$daemon_log"; }
+
 # The descriptors that the daemon may open are so few that the crowd takes all of them.
 without_descriptors() {
-    local began ticks
+    local said ticks
+    said=$(times_said)
     prlimit --pid "$daemon_pid" --nofile=$(($(open_files) + 10)):4096
     "$tools/crowd" $socket idle 60 4 2000 60 >/dev/null &
     sleep 1
@@ -49,9 +53,10 @@ without_descriptors() {
     sleep 2
     ticks=$(($(cpu_ticks) - ticks))
     wait $!
+    equal "no descriptors left: the crowd was at it to its end" 0 $?
     prlimit --pid "$daemon_pid" --nofile=4096:4096
     at_most "no descriptors left: no busy loop, % of a CPU" 50 $((ticks * 100 / $(getconf CLK_TCK) / 2))
-    check "it is said" grep -q 'turned away until there is room' "$daemon_log"
+    check "it is said" [ "$(times_said)" -gt "$said" ]
     root_asks "descriptors are back" 50
 }
 
