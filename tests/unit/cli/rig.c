@@ -230,7 +230,7 @@ int is_json(const char *text) {
     if (pid == 0) {
         dup2(fileno(in), 0);
         execlp("python3", "python3", "-c", "import json,sys; json.load(sys.stdin)", (char *)NULL);
-        _exit(0);
+        _exit(127);
     }
     fclose(in);
     return wait_status(pid) == 0;
