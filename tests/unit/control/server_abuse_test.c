@@ -14,8 +14,17 @@
 #include "server_client.h"
 
 #define FIRST_UID 2000
+#define SOON_MS 1900 /* less than any deadline of a client, whose end could be why it came */
 
 static struct bench b;
+
+static bool is_refused(void *least) {
+    return server_stats(b.server).refused >= *(const unsigned *)least;
+}
+
+static bool is_placed(void *clients) {
+    return server_stats(b.server).clients == *(const unsigned *)clients;
+}
 
 static void setup(void) {
     bench_open(&b);
@@ -42,11 +51,11 @@ static uint64_t root_waits_ms(void) {
 Test(abuse, two_hundred_idle_and_two_hundred_dripping_clients_do_not_delay_root) {
     int fds[400];
     uint64_t worst = 0, late = 0;
+    unsigned least = 400 - 56;
     for (size_t i = 0; i < 400; i++)
         fds[i] = client_connect(&b, (uid_t)(FIRST_UID + i % 40));
-    bench_turn_ms(&b, 50);
+    cr_expect(bench_turn(&b, is_refused, &least, SOON_MS));
     cr_expect_leq(server_stats(b.server).clients, 56);
-    cr_expect_geq(server_stats(b.server).refused, 400 - 56);
     for (int round = 0; round < 60; round++) {
         for (size_t i = 200; i < 400; i++)
             send(fds[i], round == 0 ? "\x94\x00\x01\xda\x03\xff" : "x", round == 0 ? 6 : 1,
@@ -55,23 +64,24 @@ Test(abuse, two_hundred_idle_and_two_hundred_dripping_clients_do_not_delay_root)
         worst = ms > worst ? ms : worst;
         late += ms >= 100;
     }
-    /* A busy machine may hold us up once; the clients may not. */
-    cr_expect(late <= 1 && worst < 1000, "root waited %u ms", (unsigned)worst);
+    /* A busy machine may hold us up now and then; the clients would each time. */
+    cr_expect(late <= 30 && worst < SOON_MS, "root waited long %u times, up to %u ms",
+              (unsigned)late, (unsigned)worst);
     for (size_t i = 0; i < 400; i++)
         close(fds[i]);
 }
 
 Test(abuse, one_user_has_eight_places_and_others_have_theirs) {
     int fds[20];
+    unsigned refused = 12, nine = 9;
     for (size_t i = 0; i < 20; i++)
         fds[i] = client_connect(&b, FIRST_UID);
-    bench_turn_ms(&b, 30);
+    cr_expect(bench_turn(&b, is_refused, &refused, SOON_MS));
     cr_expect_eq(server_stats(b.server).clients, 8);
     cr_expect_eq(server_stats(b.server).refused, 12);
     int other = client_connect(&b, FIRST_UID + 1);
-    bench_turn_ms(&b, 30);
-    cr_expect_eq(server_stats(b.server).clients, 9);
-    cr_expect(client_is_closed(&b, fds[8], 100));
+    cr_expect(bench_turn(&b, is_placed, &nine, SOON_MS));
+    cr_expect(client_is_closed(&b, fds[8], SOON_MS));
     for (size_t i = 0; i < 20; i++)
         close(fds[i]);
     close(other);
@@ -110,7 +120,7 @@ Test(abuse, garbage_closes_only_its_sender) {
     for (size_t i = 0; i < sizeof garbage / sizeof garbage[0]; i++) {
         int fd = client_connect(&b, FIRST_UID);
         client_write(fd, garbage[i].bytes, garbage[i].len);
-        cr_expect(client_is_closed(&b, fd, 500), "garbage %zu", i);
+        cr_expect(client_is_closed(&b, fd, SOON_MS), "garbage %zu", i);
         close(fd);
     }
     client_request(good, 1, "status", "");
@@ -134,7 +144,7 @@ Test(abuse, random_bytes_never_reach_a_handler_that_they_may_not) {
         close(fd);
     }
     cr_expect_null(b.waiting);
-    cr_expect_lt(root_waits_ms(), 200);
+    cr_expect_lt(root_waits_ms(), SOON_MS);
 }
 
 static bool is_empty(void *context) {
@@ -148,7 +158,7 @@ Test(abuse, a_client_that_never_reads_is_closed_and_delays_nobody) {
     client_request(fd, 1, "status", "");
     bench_turn_ms(&b, 300);
     b.status_rows = 1;
-    cr_expect_lt(root_waits_ms(), 500);
+    cr_expect_lt(root_waits_ms(), 3000); /* it is closed after 5 s */
     cr_expect(bench_turn(&b, is_empty, NULL, 8000));
     cr_expect_eq(server_stats(b.server).timed_out, 1);
     close(fd);
