@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/places.h"
 #include "base/str.h"
 
 #define BACKLOG 128
@@ -34,7 +35,29 @@ static int open_socket(struct err *err) {
     return take_fd(&fd);
 }
 
-/* Anybody who can write in the folder could put a socket of their own there. */
+/* Anybody who can write in the folder could put a socket of their own there, and its owner can
+ * whatever its mode says. */
+static int check_rights(const char *folder, const struct stat *st, struct err *err) {
+    if (st->st_uid != 0 && st->st_uid != geteuid())
+        return err_set(err, EACCES,
+                       "control.socket: the folder %s belongs to another user (%lu); choose "
+                       "another, or chown root %s",
+                       folder, (unsigned long)st->st_uid, folder);
+    if ((st->st_mode & S_ISVTX) != 0)
+        return 0;
+    if ((st->st_mode & S_IWOTH) != 0)
+        return err_set(err, EACCES,
+                       "control.socket: everybody can write in the folder %s; choose another, or "
+                       "chmod o-w %s",
+                       folder, folder);
+    if ((st->st_mode & S_IWGRP) != 0 && st->st_gid != PLACE_RUN_GROUP)
+        return err_set(err, EACCES,
+                       "control.socket: a group (%lu) can write in the folder %s; choose another, "
+                       "or chmod g-w %s",
+                       (unsigned long)st->st_gid, folder, folder);
+    return 0;
+}
+
 static int check_folder(const char *path, struct err *err) {
     char folder[sizeof((struct listener *)0)->path];
     struct stat st;
@@ -45,12 +68,7 @@ static int check_folder(const char *path, struct err *err) {
     slash[slash == folder ? 1 : 0] = '\0';
     if (stat(folder, &st) != 0)
         return err_sys(err, errno, "control.socket: cannot use the folder %s", folder);
-    if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0)
-        return err_set(err, EACCES,
-                       "control.socket: everybody can write in the folder %s; choose another, or "
-                       "chmod o-w %s",
-                       folder, folder);
-    return 0;
+    return check_rights(folder, &st, err);
 }
 
 /* 1: somebody listens there. 0: nobody. A full backlog (EAGAIN) is somebody, too. */
@@ -88,13 +106,23 @@ static int clear_path(const struct sockaddr_un *address, struct err *err) {
     return 0;
 }
 
+/* Everybody may connect. It is made so: to change it afterwards, by its path, could change what
+ * somebody has put there instead. */
+static int bind_for_all(int fd, const struct sockaddr_un *address) {
+    mode_t mask = umask(0111);
+    int rc = bind(fd, (const struct sockaddr *)address, sizeof *address) == 0 ? 0 : -errno;
+    umask(mask);
+    return rc;
+}
+
 static int bind_and_listen(int fd, const struct sockaddr_un *address, struct listener *listener,
                            struct err *err) {
     const char *path = address->sun_path;
     struct stat st;
-    if (bind(fd, (const struct sockaddr *)address, sizeof *address) != 0)
-        return err_sys(err, errno, "control.socket: cannot make %s", path);
-    if (chmod(path, 0666) != 0 || lstat(path, &st) != 0 || listen(fd, BACKLOG) != 0) {
+    int rc = bind_for_all(fd, address);
+    if (rc < 0)
+        return err_sys(err, -rc, "control.socket: cannot make %s", path);
+    if (lstat(path, &st) != 0 || listen(fd, BACKLOG) != 0) {
         int code = errno;
         unlink(path);
         return err_sys(err, code, "control.socket: cannot listen on %s", path);

@@ -50,9 +50,9 @@ static int listen_there(void *context) {
 
 Test(failing, opening_fails_with_a_reason_and_leaves_no_socket) {
     cr_assert_geq(fail_each("listening", FAIL_SURE, listen_there, NULL), 8);
-    fail_after(6); /* after it was bound */
+    fail_after(7); /* after it was bound */
     cr_assert_lt(listen_there(NULL), 0);
-    cr_assert_not_null(fail_end());
+    cr_assert_str_eq(fail_end(), "lstat");
     cr_assert_eq(access(path, F_OK), -1);
 }
 
@@ -118,6 +118,45 @@ Test(failing, paths_that_cannot_be_are_refused) {
     close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
     cr_assert_eq(listener_open(&listener, path, &err), -EEXIST);
     cr_assert_eq(access(path, F_OK), 0, "it is left alone");
+}
+
+Test(failing, a_folder_of_others_is_refused) {
+    struct listener listener;
+    cr_assert_eq(chmod(folder, 0770), 0);
+    cr_assert_eq(listener_open(&listener, path, &err), -EACCES);
+    cr_assert_not_null(strstr(err.text, "chmod g-w"), "%s", err.text);
+    cr_assert_eq(chmod(folder, 01770), 0);
+    cr_assert_eq(listener_open(&listener, path, &err), 0, "%s", err.text);
+    listener_close(&listener);
+    if (geteuid() != 0)
+        cr_skip_test("to give a folder away needs root");
+    cr_assert_eq(chown(folder, 1234, 0), 0);
+    cr_assert_eq(listener_open(&listener, path, &err), -EACCES);
+    cr_assert_not_null(strstr(err.text, "another user (1234)"), "%s", err.text);
+    cr_assert_eq(access(path, F_OK), -1);
+}
+
+Test(failing, everybody_may_connect_whatever_the_mask) {
+    struct listener listener;
+    struct stat st;
+    mode_t before = umask(077);
+    cr_assert_eq(listener_open(&listener, path, &err), 0, "%s", err.text);
+    cr_assert_eq(lstat(path, &st), 0);
+    cr_assert_eq(st.st_mode & 07777, 0666);
+    listener_close(&listener);
+    cr_assert_eq(umask(before), 077, "the mask is as it was");
+}
+
+/* A link that somebody puts there in the middle must not lead to a mode of another file. */
+Test(failing, the_mode_of_no_path_is_changed) {
+    for (long n = 0;; n++) {
+        fail_after(n);
+        listen_there(NULL);
+        const char *call = fail_end();
+        if (call == NULL)
+            break;
+        cr_assert_str_neq(call, "chmod");
+    }
 }
 
 static int adopt(void *context) {
