@@ -4,11 +4,24 @@
 
 #include "config/build.h"
 #include "config/names.h"
+#include "config/suggest.h"
 
 #define WORD_MAX 1024
 
 static bool is_word(const struct yaml_node *node) {
     return node->kind == YAML_SCALAR && strlen(node->text) <= WORD_MAX;
+}
+
+/* "password=x", also inside of "user=y,password=x". The path of a file is none, whatever its key.
+ */
+static bool is_secret(const char *word) {
+    for (const char *part = word; *part != '\0';) {
+        size_t len = strcspn(part, ","), key = strcspn(part, "=,");
+        if (part[key] == '=' && part[key + 1] != '/' && suggest_is_secret(part, key))
+            return true;
+        part += len + (part[len] == ',' ? 1 : 0);
+    }
+    return false;
 }
 
 int build_command(struct build *b, const struct place *place, const char *key,
@@ -30,6 +43,11 @@ int build_command(struct build *b, const struct place *place, const char *key,
             yaml_problem(b->problems, item->line, item->column,
                          "%s: %s must begin with the absolute path of a program", place->where,
                          key);
+        else if (i > 0 && is_secret(item->text))
+            yaml_problem(b->problems, item->line, item->column,
+                         "%s: %s: no password belongs in a word of it, which everybody can read "
+                         "while it runs; let the program read a file",
+                         place->where, key);
         else
             rc = words_add(words, item->text);
     }

@@ -59,6 +59,8 @@ static const struct {
     {MEDIA ", credential: {command: [@pass]}}\n",
      "mount 'media': credential: command must begin with the absolute path"},
     {MEDIA ", credential: {command: @/bin/pass}}\n", "must be a list of 1 to 64 words"},
+    {MEDIA ", credential: {command: [/bin/p, @token=hunter2]}}\n",
+     "mount 'media': credential: command: no password belongs in a word of it"},
     {MEDIA ", credential: {@password: hunter2}}\n",
      "mount 'media': credential: the key 'password' is refused"},
     {MEDIA ", credential: @hunter2}\n", "credential must be {file: PATH}"},
@@ -110,6 +112,17 @@ static const struct {
     {"mounts:\n- {name: f, mounter: command, mountpoint: /f, fstype: x, unmount_command: [/b],\n   "
      "mount_command: @/b}\n",
      "mount 'f': mount_command must be a list of 1 to 64 words; there is no shell"},
+    {"mounts:\n- {name: f, mounter: command, mountpoint: /f, fstype: x, unmount_command: [/b],\n   "
+     "mount_command: [/b, -o, @\"uid=0,,Password=hunter2,rw\"]}\n",
+     "mount 'f': mount_command: no password belongs in a word of it, which everybody can read "
+     "while it runs; let the program read a file"},
+    {"mounts:\n- {name: f, mounter: command, mountpoint: /f, fstype: x, mount_command: [/b],\n   "
+     "unmount_command: [/b, @--secret=]}\n",
+     "mount 'f': unmount_command: no password belongs in a word of it"},
+    {"mounts:\n- {name: f, mounter: command, mountpoint: /f, fstype: x, unmount_command: [/b],\n   "
+     "mount_command: [/b, passwd_file=/e/pw, \"uid=pass,pass\", pwd, a=b=token=, "
+     "@\"pwd=/a,pwd=hunter2\"]}\n",
+     "mount 'f': mount_command: no password belongs in a word of it"},
     {"mounts:\n- {name: f, mounter: command, mountpoint: /f, fstype: x, unmount_command: [/b],\n   "
      "mount_command: [/b], server: @n}\n",
      "mount 'f': server means nothing to mounter 'command'"},
