@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "daemon/entry.h"
 #include "mount/credentials.h"
+#include "os/os.h"
 #include "prompt.h"
 
 #define TRIES 3
@@ -120,6 +121,7 @@ int setup_run(const struct cli *cli) {
                 args_get(&cli->args, "--check") != NULL ? "--check " : "", name);
         return cli_fail(cli, CONTROL_DENIED, err.text);
     }
+    os_harden(STDERR_FILENO); /* before there is a password in its memory */
     if (args_get(&cli->args, "--check") != NULL)
         return setup_check_main(path, name, cli->json);
     int rc = setup_load_mount(path, name, &mount, &err);

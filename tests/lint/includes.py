@@ -25,6 +25,7 @@ ALSO = {
         "daemon/entry.h": "main() of the commands that the program does itself",
         "config/config.h": "setup finds the mount's credential store",
         "mount/credentials.h": "setup writes it",
+        "os/os.h": "setup is hardened before it asks for a password",
         "mount/helper.h": "the program is its own mount helper",
         "mount/netfs.h": "and on macOS that one's worker",
     },

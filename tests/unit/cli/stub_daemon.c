@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
+#include <sys/resource.h>
 
 #include "control/membership.h"
 #include "daemon/entry.h"
@@ -60,7 +64,19 @@ void config_mount_finish(struct config_mount *mount) {
     free(mount->credential_path);
 }
 
+/* A core file of what asks for a password would have it. */
+static bool is_hardened(void) {
+    struct rlimit core;
+#if defined(__linux__)
+    if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+        return false;
+#endif
+    return getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max == 0;
+}
+
 int secret_alloc(struct secret *secret, struct err *err) {
+    if (!is_hardened())
+        return err_set(err, EPERM, "the process was not hardened");
     void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED)
         return err_sys(err, errno, "mmap");
