@@ -76,13 +76,21 @@ static void slot_leave(struct helper_proc *p) {
     }
 }
 
+/* With the key to what logins' numbers mean. */
+static void drop_frame(struct helper_proc *p) {
+    if (p->frame != NULL)
+        os_wipe(p->frame, p->request_len);
+    free(p->frame);
+    p->frame = NULL;
+}
+
 static void on_closed(uv_handle_t *handle) {
     struct helper_proc *p = handle->data;
     if (--p->closing > 0)
         return;
     if (p->pidfd >= 0)
         close(p->pidfd);
-    free(p->frame);
+    drop_frame(p);
     free(p);
 }
 
@@ -273,9 +281,7 @@ static void on_ended(uv_process_t *process, int64_t status, int signal) {
 
 static void on_written(uv_write_t *write, int status) {
     (void)status;
-    struct helper_proc *p = write->data;
-    free(p->frame);
-    p->frame = NULL;
+    drop_frame(write->data);
 }
 
 int helper_proc_spawn(struct daemon *d, uv_process_t *process, uv_pipe_t *pipe, uv_exit_cb ended) {

@@ -210,6 +210,7 @@ int helper_main(void) {
     }
     if (rc == 0)
         rc = type == HELPER_REQUEST ? helper_decode_request(&payload, &helper.request) : -EPROTO;
+    os_wipe(buffer, WIRE_HEAD + WIRE_FRAME_MAX); /* the login key */
     free(buffer);
     if (rc != 0)
         return EXIT_FAILURE;
