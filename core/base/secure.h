@@ -2,12 +2,14 @@
 /* Copyright (c) the smbmounter authors */
 /*
  * Who could have written what we are about to trust. A path is walked from "/" by descriptors, no
- * symlink is followed, and the verdict is on the descriptor that is returned, so nothing can be
- * swapped between check and use (facts: sudo's secure_open; security notes, rows 21 and 28).
+ * symlink is followed (but see secure_resolve), and the verdict is on the descriptor that is
+ * returned, so nothing can be swapped between check and use (facts: sudo's secure_open; security
+ * notes, rows 21 and 28).
  */
 #ifndef BASE_SECURE_H
 #define BASE_SECURE_H
 
+#include <limits.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -24,5 +26,10 @@ int secure_open_file(const char *path, enum secure_rule rule, uid_t trusted_uid,
 
 /* The same for a folder; the fd can be read with fdopendir. */
 int secure_open_dir(const char *path, enum secure_rule rule, uid_t trusted_uid, struct err *err);
+
+/* The path without symlinks, "." and "..": /bin is a link on many systems. A link is followed when
+ * it and every folder above it are root's (or trusted_uid's) alone; else -ELOOP, before what it
+ * leads to is looked at. 0 or -errno. */
+int secure_resolve(const char *path, uid_t trusted_uid, char resolved[PATH_MAX], struct err *err);
 
 #endif

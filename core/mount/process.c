@@ -33,10 +33,9 @@ int process_check(const struct config_words *argv, uid_t trusted_uid, char progr
                   struct err *err) {
     if (argv->len == 0)
         return err_set(err, EINVAL, "the command is empty");
-    if (argv->items[0][0] != '/')
-        return err_set(err, EINVAL, "%s: must be an absolute path", argv->items[0]);
-    if (realpath(argv->items[0], program) == NULL)
-        return err_sys(err, errno, "%s", argv->items[0]);
+    int rc = secure_resolve(argv->items[0], trusted_uid, program, err);
+    if (rc != 0)
+        return rc;
     int fd = secure_open_file(program, SECURE_TRUSTED, trusted_uid, err);
     if (fd < 0)
         return fd;

@@ -18,8 +18,8 @@ struct process_spec {
     int out, err; /* fds of its stdout and stderr; -1: /dev/null */
 };
 
-/* Resolve argv[0] (/bin is a symlink on many systems) and check what it leads to: a trusted file,
- * every folder above as well. What was checked is what is run. 0 or -errno. */
+/* Resolve argv[0] (secure_resolve: through root's own symlinks only) and check what it leads to: a
+ * trusted file, every folder above as well. What was checked is what is run. 0 or -errno. */
 int process_check(const struct config_words *argv, uid_t trusted_uid, char program[PATH_MAX],
                   struct err *err);
 

@@ -106,6 +106,59 @@ Test(secure, symlinks_anywhere) {
     cr_assert_not_null(strstr(err.text, "symlink"), "%s", err.text);
 }
 
+static void leads_to(const char *path, const char *want) {
+    char real[PATH_MAX];
+    struct err err = {0};
+    cr_assert_eq(secure_resolve(path, 0, real, &err), 0, "%s: %s", path, err.text);
+    cr_assert_str_eq(real, want);
+}
+
+static void leads_nowhere(const char *path, int code, const char *says) {
+    char real[PATH_MAX];
+    struct err err = {0};
+    cr_assert_eq(secure_resolve(path, 0, real, &err), -code, "%s: %s", path, err.text);
+    cr_assert_not_null(strstr(err.text, says), "%s", err.text);
+}
+
+Test(secure, roots_own_symlinks_can_be_followed) {
+    cr_assert_eq(symlink("etc", TOP "/link"), 0);
+    cr_assert_eq(symlink("../link/./file", DIR "/again"), 0);
+    cr_assert_eq(symlink(DIR "/again", TOP "/far"), 0);
+    leads_to(FILE_PATH, FILE_PATH);
+    leads_to("//mnt/./etc//../link/file/", FILE_PATH);
+    leads_to(TOP "/far", FILE_PATH);
+    leads_to("/../..", "/");
+    leads_to(TOP "/link", DIR);
+}
+
+Test(secure, a_users_symlink_is_not_followed) {
+    cr_assert_eq(symlink("file", DIR "/link"), 0);
+    cr_assert_eq(lchown(DIR "/link", STRANGER, STRANGER), 0);
+    leads_nowhere(DIR "/link", ELOOP, DIR "/link is a symlink that others than root could have");
+    cr_assert_eq(lchown(DIR "/link", 0, 0), 0);
+    leads_to(DIR "/link", FILE_PATH);
+    cr_assert_eq(chmod(DIR, 01777), 0);
+    leads_nowhere(DIR "/link", ELOOP, "realpath");
+    cr_assert_eq(chmod(DIR, 0755), 0);
+    cr_assert_eq(chown(TOP, STRANGER, 0), 0);
+    leads_nowhere(DIR "/link", ELOOP, "realpath");
+}
+
+Test(secure, symlinks_that_lead_astray) {
+    static char big[PATH_MAX + 10];
+    memset(big, 'a', sizeof big - 1);
+    big[0] = '/';
+    cr_assert_eq(symlink("round", DIR "/round"), 0);
+    leads_nowhere(DIR "/round", ELOOP, "too many symlinks");
+    cr_assert_eq(symlink("nowhere", DIR "/link"), 0);
+    leads_nowhere(DIR "/link", ENOENT, DIR "/nowhere");
+    leads_nowhere(FILE_PATH "/x", ENOTDIR, FILE_PATH "/x");
+    leads_nowhere("etc/file", EINVAL, "absolute");
+    leads_nowhere(big, ENAMETOOLONG, "longer");
+    big[PATH_MAX - 1] = '\0';
+    leads_nowhere(big, ENAMETOOLONG, "a name is too long");
+}
+
 Test(secure, fifo_does_not_hang, .timeout = 10) {
     cr_assert_eq(mkfifo(DIR "/fifo", 0600), 0);
     refused(DIR "/fifo", SECURE_TRUSTED, EINVAL, "not a regular file");

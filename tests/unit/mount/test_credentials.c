@@ -239,6 +239,34 @@ Test(credentials, a_command_that_others_could_change_is_not_run) {
     cr_assert_eq(credential_run(&argv, 0, 1000, &got, &err), -EINVAL);
 }
 
+/* Who owns the link would choose which of root's programs runs. */
+Test(credentials, a_command_is_not_found_by_a_users_symlink) {
+    static char theirs[] = "/run/home/link", open_to_all[] = "/run/open/link",
+                roots[] = "/run/l/in";
+    static char *items[] = {theirs};
+    struct config_words argv = {items, 1};
+    place_script("/run/script", "echo pw");
+    cr_assert_eq(mkdir("/run/home", 0755), 0);
+    cr_assert_eq(symlink("/run/script", theirs), 0);
+    cr_assert_eq(chown("/run/home", 1234, 1234), 0);
+    cr_assert_eq(credential_run(&argv, 0, 10000, &got, &err), -ELOOP, "%s", err.text);
+    cr_assert_not_null(strstr(err.text, "/run/home/link is a symlink"), "%s", err.text);
+    cr_assert_null(got.password.bytes);
+    cr_assert_eq(mkdir("/run/open", 0777), 0);
+    cr_assert_eq(chmod("/run/open", 01777), 0);
+    cr_assert_eq(symlink("/run/script", open_to_all), 0);
+    items[0] = open_to_all;
+    cr_assert_eq(credential_run(&argv, 0, 10000, &got, &err), -ELOOP, "a sticky folder");
+    cr_assert_eq(mkdir("/run/l", 0755), 0);
+    cr_assert_eq(symlink("../script", roots), 0);
+    items[0] = roots;
+    cr_assert_eq(credential_run(&argv, 0, 10000, &got, &err), 0, "%s", err.text);
+    cr_assert_str_eq(got.password.bytes, "pw");
+    credentials_wipe(&got);
+    cr_assert_eq(lchown(roots, 1234, 1234), 0);
+    cr_assert_eq(credential_run(&argv, 0, 10000, &got, &err), -ELOOP, "a user's link of old");
+}
+
 Test(credentials, guest_has_none) {
     request.mount.credential = CONFIG_CREDENTIAL_GUEST;
     cr_assert_eq(credentials_read(&request.mount, 0, &got, &err), 0);
