@@ -12,7 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/secure.h"
 #include "base/str.h"
 
 #define LOG_LINE_MAX 2048
@@ -41,19 +43,51 @@ void log_init(struct log *log) {
     *log = (struct log){.level = LOG_INFO, .fd = STDERR_FILENO, .journal = stderr_is_journal()};
 }
 
+/* Who could put something else in its place, or write in it, could lead our writing elsewhere. */
+static int check_file(int fd, const char *path, struct err *err) {
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return err_sys(err, errno, "log file %s", path);
+    if (!S_ISREG(st.st_mode))
+        return err_set(err, EINVAL, "log file %s: is not a regular file", path);
+    if (st.st_uid != 0 && st.st_uid != geteuid())
+        return err_set(err, EPERM, "log file %s: belongs to uid %u, must be root (chown root %s)",
+                       path, (unsigned)st.st_uid, path);
+    if ((st.st_mode & S_IWOTH) != 0)
+        return err_set(err, EPERM, "log file %s: everybody can write it (chmod o-w %s)", path,
+                       path);
+    if (st.st_nlink > 1)
+        return err_set(err, EPERM, "log file %s: is a second name of another file; remove it",
+                       path);
+    return 0;
+}
+
+static int open_file(const char *path, struct err *err) {
+    const char *name;
+    CLEANUP_CLOSE int folder = secure_open_above(path, SECURE_LOG, geteuid(), &name, err);
+    if (folder < 0) {
+        (void)err_wrap(err, "log_file");
+        return folder;
+    }
+    /* Not blocking: a FIFO without a reader is refused instead of hung on. */
+    CLEANUP_CLOSE int fd = openat(
+        folder, name,
+        O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0640);
+    if (fd < 0)
+        return err_sys(err, errno, "cannot write the log file %s", path);
+    int rc = check_file(fd, path, err);
+    return rc == 0 ? take_fd(&fd) : rc;
+}
+
 int log_open_file(struct log *log, const char *path, struct err *err) {
     int fd = STDERR_FILENO;
     if (strlen(path) >= sizeof log->path)
         return err_set(err, ENAMETOOLONG, "the path of the log file is longer than %zu bytes",
                        sizeof log->path - 1);
-    if (path[0] != '\0') {
-        /* Not blocking: a FIFO without a reader is refused instead of hung on. */
-        fd = open(path,
-                  O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK,
-                  0640);
-        if (fd < 0)
-            return err_sys(err, errno, "cannot write the log file %s", path);
-    }
+    if (path[0] != '\0')
+        fd = open_file(path, err);
+    if (fd < 0)
+        return fd;
     log_close(log);
     log->fd = fd;
     log->journal = fd == STDERR_FILENO && stderr_is_journal();

@@ -37,7 +37,8 @@ struct log {
 /* To stderr; with journal prefixes when $JOURNAL_STREAM names stderr (sd_journal docs). */
 void log_init(struct log *log);
 
-/* To a file (created 0640, O_APPEND, O_NOFOLLOW); "" goes back to stderr. 0 or -errno. */
+/* To a regular file of root's (created 0640, O_APPEND) where only root can have put it, see
+ * secure_open_above; "" goes back to stderr. 0 or -errno. */
 int log_open_file(struct log *log, const char *path, struct err *err);
 
 /* Open the same file again (after rotation). Keeps the old one when that fails. */

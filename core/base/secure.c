@@ -11,8 +11,14 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/places.h"
 #include "base/platform.h"
 #include "base/str.h"
+
+static bool group_may_write(const struct stat *st, enum secure_rule rule) {
+    return S_ISDIR(st->st_mode) &&
+           (rule == SECURE_LOG || (rule == SECURE_RUN && st->st_gid == PLACE_RUN_GROUP));
+}
 
 /* A sticky folder (mode 1777) is no excuse: what stands in it may belong to anyone. */
 static int judge(const struct stat *st, enum secure_rule rule, bool last, uid_t trusted_uid,
@@ -20,7 +26,12 @@ static int judge(const struct stat *st, enum secure_rule rule, bool last, uid_t 
     if (st->st_uid != 0 && st->st_uid != trusted_uid)
         return err_set(err, EPERM, "%s: owned by uid %u, must be root (chown root %s)", part,
                        (unsigned)st->st_uid, part);
-    if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    mode_t strangers = group_may_write(st, rule) ? S_IWOTH : S_IWGRP | S_IWOTH;
+    bool open_to_them = (st->st_mode & strangers) != 0;
+    if (open_to_them && S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) != 0)
+        return err_set(err, EPERM, "%s: mode %04o lets others write there; choose another folder",
+                       part, (unsigned)(st->st_mode & 07777));
+    if (open_to_them)
         return err_set(err, EPERM, "%s: mode %04o is writable by group or others (chmod go-w %s)",
                        part, (unsigned)(st->st_mode & 07777), part);
     if (last && rule == SECURE_SECRET && (st->st_mode & (S_IRWXG | S_IRWXO)) != 0)

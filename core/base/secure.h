@@ -17,6 +17,8 @@
 enum secure_rule {
     SECURE_TRUSTED, /* root-owned and not writable by group or others, every folder above as well */
     SECURE_SECRET,  /* as SECURE_TRUSTED, and the file readable by its owner only */
+    SECURE_RUN,     /* as SECURE_TRUSTED, but PLACE_RUN_GROUP may write in folders */
+    SECURE_LOG,     /* as SECURE_TRUSTED, but a group may write in folders: Ubuntu's /var/log */
 };
 
 /* Open an absolute path read-only (O_CLOEXEC, O_NONBLOCK against FIFOs) when it is a regular file
@@ -31,5 +33,10 @@ int secure_open_dir(const char *path, enum secure_rule rule, uid_t trusted_uid, 
  * it and every folder above it are root's (or trusted_uid's) alone; else -ELOOP, before what it
  * leads to is looked at. 0 or -errno. */
 int secure_resolve(const char *path, uid_t trusted_uid, char resolved[PATH_MAX], struct err *err);
+
+/* The folder that path is in, found by secure_resolve; *name is the last part of path, which need
+ * not exist. The fd or -errno. */
+int secure_open_above(const char *path, enum secure_rule rule, uid_t trusted_uid, const char **name,
+                      struct err *err);
 
 #endif

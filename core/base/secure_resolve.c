@@ -112,3 +112,18 @@ int secure_resolve(const char *path, uid_t trusted_uid, char resolved[PATH_MAX],
     (void)str_copy(resolved, PATH_MAX, way.done[0] != '\0' ? way.done : "/");
     return 0;
 }
+
+int secure_open_above(const char *path, enum secure_rule rule, uid_t trusted_uid, const char **name,
+                      struct err *err) {
+    char above[PATH_MAX], folder[PATH_MAX];
+    if (path[0] != '/')
+        return err_set(err, EINVAL, "%s: must be an absolute path", path);
+    if (!str_copy(above, sizeof above, path))
+        return err_set(err, ENAMETOOLONG, "the path is longer than %d bytes", PATH_MAX - 1);
+    up(above);
+    *name = path + strlen(above) + 1;
+    if ((*name)[0] == '\0' || strcmp(*name, ".") == 0 || strcmp(*name, "..") == 0)
+        return err_set(err, EINVAL, "%s: does not end with a name", path);
+    int rc = secure_resolve(above[0] != '\0' ? above : "/", trusted_uid, folder, err);
+    return rc == 0 ? secure_open_dir(folder, rule, trusted_uid, err) : rc;
+}

@@ -12,21 +12,37 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/secure.h"
+#include "base/str.h"
 
+#define LOCK_NAME ".daemon.lock"
 #define LOCK_WAIT_MS 2000u
 #define LOCK_LOOK_MS 10u
 
+/* Helpers reach it by its path, so nobody else may put another one there. Its fd or -errno. */
 static int prepare_folder(const char *directory, struct err *err) {
-    if (mkdir(directory, 0700) != 0 && errno != EEXIST)
-        return err_sys(err, errno, "cannot make the runtime folder %s", directory);
+    char path[CONFIG_PATH_MAX];
+    const char *name;
     struct stat st;
-    if (lstat(directory, &st) != 0)
-        return err_sys(err, errno, "cannot look at the runtime folder %s", directory);
-    if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 022) != 0)
+    if (!str_copy(path, sizeof path, directory))
+        return err_set(err, ENAMETOOLONG, "runtime_directory: %s is too long", directory);
+    for (size_t len = strlen(path); len > 1 && path[len - 1] == '/'; len--)
+        path[len - 1] = '\0';
+    CLEANUP_CLOSE int above = secure_open_above(path, SECURE_RUN, geteuid(), &name, err);
+    if (above < 0) {
+        (void)err_wrap(err, "runtime_directory");
+        return above;
+    }
+    if (mkdirat(above, name, 0700) != 0 && errno != EEXIST)
+        return err_sys(err, errno, "cannot make the runtime folder %s", directory);
+    CLEANUP_CLOSE int fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno != ELOOP && errno != ENOTDIR)
+        return err_sys(err, errno, "cannot open the runtime folder %s", directory);
+    if (fd < 0 || fstat(fd, &st) != 0 || st.st_uid != geteuid() || (st.st_mode & 022) != 0)
         return err_set(err, EPERM,
                        "the runtime folder %s must be a folder of root that nobody else can write",
                        directory);
-    return 0;
+    return take_fd(&fd);
 }
 
 /* A child that a killed daemon had just made holds its lock until it executes its program. */
@@ -50,15 +66,16 @@ static void write_pid(int fd) {
 
 int marks_prepare(const char *directory, struct err *err) {
     char path[CONFIG_PATH_MAX + 16];
-    int rc = prepare_folder(directory, err);
-    if (rc != 0)
-        return rc;
+    CLEANUP_CLOSE int folder = prepare_folder(directory, err);
+    if (folder < 0)
+        return folder;
     /* The dot keeps it apart from NAME.lock of a mount. */
-    snprintf(path, sizeof path, "%s/.daemon.lock", directory);
-    CLEANUP_CLOSE int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    snprintf(path, sizeof path, "%s/" LOCK_NAME, directory);
+    CLEANUP_CLOSE int fd =
+        openat(folder, LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return err_sys(err, errno, "cannot open %s", path);
-    rc = take_lock(fd);
+    int rc = take_lock(fd);
     if (rc == -EWOULDBLOCK)
         return err_set(err, -rc, "another smbmounter daemon is running: it holds %s", path);
     if (rc != 0)

@@ -8,8 +8,9 @@
 
 #include "daemon/supervisor.h"
 
-/* Make the runtime folder (0700) and take its .daemon.lock: two daemons with one folder, even by
- * different sockets, would look after the same mounts. The fd that holds it for life, or -errno. */
+/* Make the runtime folder (0700, below folders of root's alone) and take its .daemon.lock: two
+ * daemons with one folder, even by different sockets, would look after the same mounts. The fd that
+ * holds it for life, or -errno. */
 int marks_prepare(const char *directory, struct err *err);
 
 /* Write the mark when the mount is down by hand or idle. */

@@ -4,30 +4,30 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/log.h"
 
-static char folder[64], path[96], rotated[96];
+#define STRANGER 1234
+
+static char folder[] = "/mnt/log", path[] = "/mnt/log/file", rotated[] = "/mnt/log/file.1";
 
 static void enter(void) {
-    snprintf(folder, sizeof folder, "/tmp/smbmounter-log-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/log", folder);
-    snprintf(rotated, sizeof rotated, "%s/log.1", folder);
+    if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0)
+        cr_skip_test("needs root and namespaces");
+    umask(022);
+    cr_assert_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    cr_assert_eq(mount("x", "/mnt", "tmpfs", 0, "mode=0755"), 0);
+    cr_assert_eq(mkdir(folder, 0755), 0);
 }
 
-static void leave(void) {
-    unlink(path);
-    unlink(rotated);
-    rmdir(folder);
-}
-
-TestSuite(log, .init = enter, .fini = leave);
+TestSuite(log, .init = enter);
 
 struct capture {
     int lines;
@@ -164,6 +164,69 @@ Test(log, bad_paths_are_refused_without_hanging, .timeout = 10) {
     cr_assert_eq(log_open_file(&log, path, &err), -ENXIO);
     cr_assert_eq(log.fd, STDERR_FILENO);
     cr_assert_eq(log_reopen(&log, &err), 0, "stderr needs none");
+}
+
+static void refused(int code, const char *says) {
+    struct log log;
+    struct err err = {0};
+    log_init(&log);
+    cr_assert_eq(log_open_file(&log, path, &err), -code, "%s", err.text);
+    cr_assert_not_null(strstr(err.text, says), "%s", err.text);
+    cr_assert_eq(log.fd, STDERR_FILENO);
+}
+
+static void accepted(void) {
+    struct log log;
+    struct err err = {0};
+    log_init(&log);
+    cr_assert_eq(log_open_file(&log, path, &err), 0, "%s", err.text);
+    log_close(&log);
+}
+
+Test(log, a_folder_that_others_may_write_is_refused) {
+    cr_assert_eq(chmod(folder, 01777), 0);
+    refused(EPERM, "log_file: /mnt/log: mode 1777 lets others write there; choose another folder");
+    cr_assert_neq(access(path, F_OK), 0, "nothing was made there");
+    cr_assert_eq(chmod(folder, 0757), 0);
+    refused(EPERM, "chmod go-w /mnt/log");
+    cr_assert_eq(chmod(folder, 0755), 0);
+    cr_assert_eq(chmod("/mnt", 01777), 0);
+    refused(EPERM, "/mnt: mode 1777");
+    cr_assert_eq(chmod("/mnt", 0755), 0);
+    cr_assert_eq(chown(folder, STRANGER, 0), 0);
+    refused(EPERM, "chown root /mnt/log");
+    cr_assert_eq(chown(folder, 0, STRANGER), 0);
+    cr_assert_eq(chmod(folder, 0775), 0);
+    accepted(); /* as /var/log of Ubuntu */
+}
+
+Test(log, a_users_symlink_is_not_followed) {
+    cr_assert_eq(rename(folder, "/mnt/real"), 0);
+    cr_assert_eq(symlink("real", folder), 0);
+    accepted();
+    cr_assert_eq(access("/mnt/real/file", F_OK), 0);
+    cr_assert_eq(lchown(folder, STRANGER, STRANGER), 0);
+    refused(ELOOP, "/mnt/log is a symlink that others than root could have made");
+}
+
+Test(log, only_a_regular_file_of_roots_is_written) {
+    accepted();
+    cr_assert_eq(link(path, rotated), 0);
+    refused(EPERM, "second name");
+    cr_assert_eq(unlink(rotated), 0);
+    cr_assert_eq(chmod(path, 0646), 0);
+    refused(EPERM, "chmod o-w");
+    cr_assert_eq(chmod(path, 0660), 0);
+    accepted();
+    cr_assert_eq(chown(path, STRANGER, 0), 0);
+    refused(EPERM, "chown root /mnt/log/file");
+    cr_assert_eq(unlink(path), 0);
+    cr_assert_eq(mknod(path, S_IFCHR | 0600, makedev(1, 3)), 0);
+    refused(EINVAL, "not a regular file");
+    cr_assert_eq(unlink(path), 0);
+    cr_assert_eq(symlink("/mnt/victim", path), 0);
+    refused(ELOOP, path);
+    cr_assert_neq(access("/mnt/victim", F_OK), 0);
 }
 
 Test(log, level_names) {

@@ -1,46 +1,48 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
 #include <criterion/criterion.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/marks.h"
 #include "daemon/supervisor.h"
 
-static char folder[] = "/tmp/smbmounter-marks-XXXXXX", name[] = "media";
+static char folder[] = "/mnt/run", name[] = "media";
 static struct daemon owner;
-static struct supervisor mount;
+static struct supervisor media;
 
 static void begin(void) {
-    cr_assert_not_null(mkdtemp(folder));
+    if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0)
+        cr_skip_test("needs root and namespaces");
+    umask(022);
+    cr_assert_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    cr_assert_eq(mount("x", "/mnt", "tmpfs", 0, "mode=0755"), 0);
+    cr_assert_eq(mkdir(folder, 0700), 0);
     log_init(&owner.log);
     owner.log.level = LOG_ERROR;
     owner.config.runtime_directory = folder;
-    mount = (struct supervisor){.daemon = &owner, .conf.name = name};
-}
-
-static void end(void) {
-    marks_clear(&mount);
-    rmdir(folder);
+    media = (struct supervisor){.daemon = &owner, .conf.name = name};
 }
 
 static enum machine_reason after(enum machine_reason reason) {
-    mount.machine.reason = reason;
-    marks_note(&mount);
-    return marks_down(&mount);
+    media.machine.reason = reason;
+    marks_note(&media);
+    return marks_down(&media);
 }
 
-TestSuite(marks, .init = begin, .fini = end);
+TestSuite(marks, .init = begin);
 
 Test(marks, remember_who_took_it_down) {
-    cr_assert_eq(marks_down(&mount), MACHINE_FOR_NONE);
+    cr_assert_eq(marks_down(&media), MACHINE_FOR_NONE);
     cr_assert_eq(after(MACHINE_FOR_BY_HAND), MACHINE_FOR_BY_HAND);
     cr_assert_eq(after(MACHINE_FOR_IDLE), MACHINE_FOR_IDLE);
-    marks_clear(&mount);
-    cr_assert_eq(marks_down(&mount), MACHINE_FOR_NONE);
+    marks_clear(&media);
+    cr_assert_eq(marks_down(&media), MACHINE_FOR_NONE);
 }
 
 Test(marks, other_reasons_leave_none) {
@@ -73,7 +75,38 @@ Test(marks, refuse_a_link_to_a_folder) {
     char path[128];
     struct err err = {0};
     snprintf(path, sizeof path, "%s/link", folder);
-    cr_assert_eq(symlink("/tmp", path), 0);
+    cr_assert_eq(symlink("/mnt", path), 0);
     cr_assert_lt(marks_prepare(path, &err), 0);
-    unlink(path);
+}
+
+static void refused(const char *says) {
+    struct err err = {0};
+    cr_assert_lt(marks_prepare("/mnt/above/run/", &err), 0);
+    cr_assert_not_null(strstr(err.text, says), "%s", err.text);
+}
+
+Test(marks, refuse_a_folder_below_one_that_others_can_write) {
+    struct err err = {0};
+    cr_assert_eq(mkdir("/mnt/above", 0755), 0);
+    int lock = marks_prepare("/mnt/above/run/", &err);
+    cr_assert_geq(lock, 0, "%s", err.text);
+    cr_assert_eq(fcntl(lock, F_GETFD), FD_CLOEXEC);
+    close(lock);
+    cr_assert_eq(chmod("/mnt/above", 01777), 0);
+    refused("runtime_directory: /mnt/above: mode 1777 lets others write there");
+    cr_assert_eq(chmod("/mnt/above", 0775), 0);
+    refused("chmod go-w /mnt/above");
+    cr_assert_eq(chmod("/mnt/above", 0755), 0);
+    cr_assert_eq(chown("/mnt/above", 1234, 0), 0);
+    refused("chown root /mnt/above");
+}
+
+Test(marks, do_not_go_by_a_users_link) {
+    struct err err = {0};
+    cr_assert_eq(symlink("/mnt", "/mnt/above"), 0);
+    int lock = marks_prepare("/mnt/above/run", &err);
+    cr_assert_geq(lock, 0, "root's: %s", err.text);
+    close(lock);
+    cr_assert_eq(lchown("/mnt/above", 1234, 0), 0);
+    refused("/mnt/above is a symlink");
 }
