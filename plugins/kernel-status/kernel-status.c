@@ -15,6 +15,7 @@
 
 #define DEBUGDATA_PATH "/proc/fs/cifs/DebugData"
 #define FRESH_US 500000         /* one reading for all mounts that are asked within this */
+#define NEWER_US 20000          /* for one that it does not have: perhaps it was mounted since */
 #define READING_US 1000000      /* of DebugData, at most */
 #define READING_MAX (32u << 20) /* bytes: some 28,000 connections */
 #define HOLDERS_MAX 16384       /* shares in one reading */
@@ -73,10 +74,10 @@ static int read_text(int fd, uint64_t until_us) {
     }
 }
 
-static void refresh(uint64_t now_us) {
+static void refresh(uint64_t now_us, uint64_t fresh_us) {
     int fd;
 
-    if (cache.at_us && now_us - cache.at_us < FRESH_US) {
+    if (cache.at_us && now_us - cache.at_us < fresh_us) {
         return;
     }
     cache.at_us = now_us;
@@ -139,13 +140,17 @@ static void run(void *instance, const struct smbm_mount *mount, const struct smb
     uint64_t now_us = monotonic_us();
 
     (void)instance;
-    refresh(now_us);
+    refresh(now_us, FRESH_US);
+    facts.holders_len = find_holders(mount, found);
+    if (facts.holders_len == 0) {
+        refresh(now_us, NEWER_US);
+        facts.holders_len = find_holders(mount, found);
+    }
     if (cache.error) {
         report->os_errno = cache.error;
         report_set(report, SMBM_BLIND, DEBUGDATA_PATH " cannot be read: %s", strerror(cache.error));
         return;
     }
-    facts.holders_len = find_holders(mount, found);
     if (!address[0] && facts.holders_len > 0) {
         address = found[0].address;
     }

@@ -28,6 +28,12 @@ play() {
     done
     check "probe smb-negotiate says that the server answers" grep -qx "smb-negotiate answers" <<<"$probes"
 
+    while smb probe media >/dev/null; do :; done & # so that a reading of a moment ago is at hand
+    check "a second share is mounted" smb mount spare
+    check "and found healthy" until_true 15 health_is spare healthy
+    kill $!
+    equal "the kernel's client knew it at the first look" 0 \
+        "$(event_count spare 0 '^verdict [0-9]+ kernel-status: blind')"
     check "unmount works" smb unmount media
     equal "nothing is mounted" 0 "$(mounts_at /mnt/media)"
     sleep 3
