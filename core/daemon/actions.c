@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "daemon/harden.h"
 #include "daemon/helper_proc.h"
 #include "daemon/logins.h"
 #include "daemon/sweep.h"
@@ -58,6 +59,10 @@ static void mount_ended(struct supervisor *s, const struct helper_result *result
         log_put(&s->daemon->log, s->same_again ? LOG_DEBUG : LOG_WARNING, "mount '%s': %s: %s",
                 s->conf.name, helper_class_name(result->class), result->text);
     }
+    if (id != MACHINE_ON_MOUNT_OK)
+        harden_doubted(s);
+    else if (result->bare)
+        harden_failed(s, result->text);
     logins_result(s, result);
     if (doubtful)
         supervisor_record(s, EVENT_STUCK, 0, "a mount helper could not be ended");

@@ -54,10 +54,12 @@ struct daemon {
     size_t mounts_len;
     struct peer *peers; /* list */
     struct slot_queue slot;
-    struct reload *reload; /* under way, or NULL */
-    struct sweep *sweep;   /* of a stop, until it is over */
-    uv_timer_t timer;      /* the earliest due time of all mounts and peers */
-    uint64_t timer_due_ms; /* 0: not armed */
+    struct helper_proc *hardening; /* see harden.h; NULL: none is at work */
+    struct supervisor *hardened;   /* by it; NULL: gone meanwhile */
+    struct reload *reload;         /* under way, or NULL */
+    struct sweep *sweep;           /* of a stop, until it is over */
+    uv_timer_t timer;              /* the earliest due time of all mounts and peers */
+    uint64_t timer_due_ms;         /* 0: not armed */
     uv_poll_t table_poll, net_poll, beat_poll;
     int table_fd, net_fd, beat_fd;
     int lock_fd; /* of the runtime folder, for life */

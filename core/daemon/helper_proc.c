@@ -338,6 +338,15 @@ static struct helper_proc *prepare(struct daemon *daemon, const struct helper_re
     return p;
 }
 
+/* Of a mount: until it is ready. */
+static uint64_t limit_of(const struct helper_request *request) {
+    if (request->op == HELPER_HARDEN)
+        return HELPER_HARDEN_MS;
+    uint64_t limit = request->op == HELPER_MOUNT ? HELPER_PREPARE_MS : HELPER_UNMOUNT_MS;
+    return request->mount.mounter == CONFIG_COMMAND ? limit + request->mount.command_timeout_ms
+                                                    : limit;
+}
+
 struct helper_proc *helper_proc_start(struct daemon *daemon, const struct helper_request *request,
                                       const struct helper_events *events, struct err *err) {
     struct helper_proc *p = prepare(daemon, request, events);
@@ -361,10 +370,7 @@ struct helper_proc *helper_proc_start(struct daemon *daemon, const struct helper
     uv_buf_t buf = uv_buf_init((char *)p->frame, (unsigned)p->request_len);
     uv_write(&p->write, (uv_stream_t *)&p->pipe, &buf, 1, on_written);
     uv_read_start((uv_stream_t *)&p->pipe, on_alloc, on_read);
-    uint64_t limit = request->op == HELPER_MOUNT ? HELPER_PREPARE_MS : HELPER_UNMOUNT_MS;
-    if (request->mount.mounter == CONFIG_COMMAND)
-        limit += request->mount.command_timeout_ms;
-    uv_timer_start(&p->timer, on_late, limit, 0);
+    uv_timer_start(&p->timer, on_late, limit_of(request), 0);
     return p;
 }
 

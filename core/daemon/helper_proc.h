@@ -14,6 +14,7 @@
 #define HELPER_MOUNT_MS 8000u    /* from GO: the mount itself */
 #define HELPER_NETFS_MS 45000u   /* the same by macOS, which may search for the name for long */
 #define HELPER_UNMOUNT_MS 15000u
+#define HELPER_HARDEN_MS 3000u
 #define HELPER_LINGER_MS 5000u
 #define HELPER_REAP_MS 2000u /* after SIGKILL: then it counts as stuck */
 

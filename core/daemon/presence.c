@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "daemon/harden.h"
 #include "daemon/helper_proc.h"
 #include "daemon/supervisor.h"
 
@@ -61,6 +62,12 @@ static void learn_mount(struct supervisor *s, const struct mount_entry *entry) {
     if (s->carry != NULL) /* what the probes remember was another mount's */
         memset(s->carry, 0, s->conf.probes->len * sizeof *s->carry);
     learn_echo_interval(s, entry->super_options);
+    harden_learnt(s, entry);
+}
+
+static void lose_mount(struct supervisor *s) {
+    s->identity = (struct mount_identity){0};
+    s->bare = false;
 }
 
 void supervisor_look(struct supervisor *s) {
@@ -84,7 +91,7 @@ void supervisor_look(struct supervisor *s) {
     if (presence == MOUNT_OURS)
         learn_mount(s, entry);
     else
-        s->identity = (struct mount_identity){0};
+        lose_mount(s);
     if (presence == MOUNT_FOREIGN) {
         char text[ERR_TEXT_MAX];
         snprintf(text, sizeof text, "something else is mounted at %.96s: %.32s from %.96s",

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "daemon/actions.h"
+#include "daemon/harden.h"
 #include "daemon/helper_proc.h"
 #include "daemon/marks.h"
 #include "daemon/words.h"
@@ -82,6 +83,7 @@ void supervisor_destroy(struct supervisor *s) {
         helper_proc_abandon(s->helper);
     if (s->checker != NULL)
         helper_proc_abandon(s->checker);
+    harden_forget(s);
     recovery_end(s);
     peer_unref(s->peer);
     texts_as_configured(s);

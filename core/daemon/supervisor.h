@@ -55,10 +55,10 @@ struct supervisor {
     uint64_t last_probe_ms, idle_since_ms;
 
     struct recovery *recovery;
-    uint64_t question;                /* job of a recovery plugin under way */
-    struct helper_proc *helper;       /* the operation under way */
-    struct helper_proc *checker;      /* an idle check under way */
-    bool mount_waits_for_peer, swept; /* swept: see sweep.h */
+    uint64_t question;                      /* job of a recovery plugin under way */
+    struct helper_proc *helper;             /* the operation under way */
+    struct helper_proc *checker;            /* an idle check under way */
+    bool mount_waits_for_peer, swept, bare; /* swept: see sweep.h; bare: see harden.h */
     bool login_refused; /* the last mount that says something of the login: it was refused */
     bool login_retried; /* ... and the mount under way is because another one was let in */
     uint64_t asked_ms;  /* a person asked for the mount under way then; 0: nobody */

@@ -5,8 +5,11 @@
 
 #include "mount/helper_parts.h"
 
-/* Set nosuid and nodev on a command's mount that lacks them; note says so when that fails. */
-void harden_mount(struct helper *helper, const struct helper_look *look, char *note,
-                  size_t note_size);
+#define HARDEN_NOTE_MAX 160
+
+/* Set nosuid and nodev on a mount that lacks them and was not made by us. When that fails, note and
+ * the result say so. */
+void harden_mount(struct helper *helper, const struct helper_look *look,
+                  char note[HARDEN_NOTE_MAX]);
 
 #endif

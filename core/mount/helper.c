@@ -86,20 +86,12 @@ int helper_await_go(struct helper *helper, const char *address, uint32_t login,
     return rc;
 }
 
-static bool has_word(const char *list, const char *word) {
-    size_t len = strlen(word);
-    for (const char *p = list; (p = strstr(p, word)) != NULL; p += len)
-        if ((p == list || p[-1] == ',') && (p[len] == ',' || p[len] == '\0'))
-            return true;
-    return false;
-}
-
 static void note_entry(const struct mount_entry *entry, struct helper_look *look) {
     char text[512];
     look->id = entry->id;
     look->device = entry->device;
-    look->nosuid = has_word(entry->options, "nosuid");
-    look->nodev = has_word(entry->options, "nodev");
+    look->nosuid = mount_entry_has(entry, "nosuid");
+    look->nodev = mount_entry_has(entry, "nodev");
     snprintf(text, sizeof text, "%.63s %.255s", entry->fstype, entry->source);
     str_escape(look->seen, sizeof look->seen, text, strlen(text));
 }
@@ -180,6 +172,9 @@ static void perform(struct helper *helper) {
         break;
     case HELPER_HOLDERS:
         helper_holders(helper);
+        break;
+    case HELPER_HARDEN:
+        helper_harden(helper);
         break;
     }
     helper_release_lock(helper); /* first: the daemon may start the next one at once */

@@ -14,8 +14,7 @@
  * by now; then it is not tried again, so that five mounts of an account are one failed login.
  *
  * At the daemon's end there may be thousands to unmount: one helper gets SWEEP frames instead,
- * until the socket closes. It says nothing; the mount table tells, and what it left gets its own
- * helper.
+ * until the socket closes. It says nothing: what the table still shows gets a helper of its own.
  *
  * Unmounts need no slot: RESULT comes as soon as the mount table shows the mount gone, although
  * the system call may still hang in its goodbye to a dead server (facts/linux-cifs.md 4); the
@@ -48,6 +47,7 @@ enum helper_op {
     HELPER_DETACH = 4,
     HELPER_RECONNECT = 5, /* SOCK_DESTROY of stalled sockets to address:port */
     HELPER_HOLDERS = 6,   /* who has files open on mount id: idle check, and for incidents */
+    HELPER_HARDEN = 7,    /* set nosuid and nodev on mount id, which lacks one of them */
 };
 
 /* The class of a failure decides what happens next: id, name, retries by itself. */
@@ -76,7 +76,7 @@ struct helper_request {
     char runtime_directory[CONFIG_PATH_MAX];
     uint32_t timeout_ms;       /* for the whole operation, after which the daemon kills it */
     uint32_t linger_ms;        /* unmount: how long the worker may hang after success */
-    uint64_t mount_id, device; /* unmount, holders: the verified identity */
+    uint64_t mount_id, device; /* unmount, holders, harden: the verified identity */
     char address[64];          /* reconnect: numeric */
     unsigned char login_key[SIPHASH_KEY];
 };
@@ -85,6 +85,7 @@ struct helper_result {
     enum helper_class class;
     int32_t os_errno;
     uint64_t mount_id, device; /* mount: what was made */
+    bool bare;                 /* mount: nosuid and nodev could not be set; text says why */
     char address[64];          /* mount: the numeric address used */
     char session[96];          /* mount, macOS: whose login session it was made in */
     uint32_t holders, writers; /* holders, busy: processes; with files open for writing */
@@ -96,8 +97,7 @@ struct helper_result {
     char detail[ERR_TEXT_MAX];     /* holders, busy: "smbd[812], vim[4411] (writing)" */
 };
 
-/* Frames. encode returns the frame's length or 0; decode 0 or -EPROTO. A decoded request owns
- * memory: helper_request_finish. */
+/* Frames. encode: the length or 0; decode: 0 or -EPROTO. Finish a decoded request. */
 size_t helper_encode_request(const struct helper_request *request, void *buffer, size_t size);
 int helper_decode_request(struct wire_in *payload, struct helper_request *request);
 void helper_request_finish(struct helper_request *request);

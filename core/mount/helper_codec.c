@@ -119,7 +119,7 @@ static void get_mount(struct wire_in *r, struct config_mount *mount) {
 
 int helper_decode_request(struct wire_in *payload, struct helper_request *request) {
     *request = (struct helper_request){0};
-    request->op = (enum helper_op)get_below(payload, HELPER_HOLDERS + 1);
+    request->op = (enum helper_op)get_below(payload, HELPER_HARDEN + 1);
     get_mount(payload, &request->mount);
     get_fixed(payload, request->runtime_directory, sizeof request->runtime_directory);
     request->timeout_ms = wire_get_u32(payload);
@@ -158,6 +158,7 @@ size_t helper_encode_result(const struct helper_result *result, void *buffer, si
     wire_put_u32(&w, (uint32_t)result->os_errno);
     wire_put_u64(&w, result->mount_id);
     wire_put_u64(&w, result->device);
+    wire_put_u32(&w, result->bare);
     wire_put_str(&w, result->address);
     wire_put_str(&w, result->session);
     wire_put_u32(&w, result->holders);
@@ -196,6 +197,7 @@ int helper_decode_result(struct wire_in *payload, struct helper_result *result) 
     result->os_errno = (int32_t)wire_get_u32(payload);
     result->mount_id = wire_get_u64(payload);
     result->device = wire_get_u64(payload);
+    result->bare = get_below(payload, 2) == 1;
     get_fixed(payload, result->address, sizeof result->address);
     get_fixed(payload, result->session, sizeof result->session);
     result->holders = wire_get_u32(payload);

@@ -72,8 +72,8 @@ static void report_ended(struct helper *helper, int status, const char *said) {
 }
 
 static void report_ours(struct helper *helper, const struct helper_look *look) {
-    char note[160] = "";
-    harden_mount(helper, look, note, sizeof note);
+    char note[HARDEN_NOTE_MAX] = "";
+    harden_mount(helper, look, note);
     helper->result.mount_id = look->id;
     helper->result.device = look->device;
     helper_finish(helper, HELPER_OK, 0, "%s mounted%s", helper->mountpoint, note);

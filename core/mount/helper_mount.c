@@ -6,14 +6,16 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "mount/helper_parts.h"
+#include "mount/harden.h"
 #include "mount/mountpoint.h"
 
 static void adopt(struct helper *helper, const struct helper_look *look) {
+    char note[HARDEN_NOTE_MAX] = "";
+    harden_mount(helper, look, note);
     helper->result.mount_id = look->id;
     helper->result.device = look->device;
-    helper_finish(helper, HELPER_OK, 0, "%s was mounted already; taken over",
-                  helper->request.mount.mountpoint);
+    helper_finish(helper, HELPER_OK, 0, "%s was mounted already; taken over%s",
+                  helper->request.mount.mountpoint, note);
 }
 
 static void refuse(struct helper *helper, const struct helper_look *look) {

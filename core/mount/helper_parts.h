@@ -55,6 +55,7 @@ void helper_mount_command(struct helper *helper);
 void helper_unmount(struct helper *helper);
 /* The operation of that name: sets the result. */
 void helper_holders(struct helper *helper);
+void helper_harden(struct helper *helper);
 /* Set the result: the mount is in use, and by whom. False, and nothing is set, if nobody is seen
  * and seen_only. */
 bool helper_report_busy(struct helper *helper, const struct helper_look *look, bool seen_only);

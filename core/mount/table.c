@@ -246,6 +246,14 @@ size_t mount_table_depth(const struct mount_table *table, const char *mountpoint
     return depth;
 }
 
+bool mount_entry_has(const struct mount_entry *entry, const char *option) {
+    size_t len = strlen(option);
+    for (const char *p = entry->options; (p = strstr(p, option)) != NULL; p += len)
+        if ((p == entry->options || p[-1] == ',') && (p[len] == ',' || p[len] == '\0'))
+            return true;
+    return false;
+}
+
 int mount_table_read(struct mount_table *table, struct err *err) {
     char *text = NULL;
     size_t len = 0;

@@ -24,6 +24,8 @@ struct linux_mount_line {
     uint64_t id, device;
     const char *mountpoint;
     size_t mountpoint_len;
+    const char *options; /* the mount's own */
+    size_t options_len;
     bool slave; /* has a "master:" tag */
 };
 /* The next good line at *at (NUL-terminated text); bad ones are skipped. False at the end. */

@@ -133,22 +133,6 @@ int os_mount_old(const char *fstype, const char *source, const char *data, unsig
     return mount(source, target, fstype, ms_flags | MS_NOSUID | MS_NODEV, data) == 0 ? 0 : -errno;
 }
 
-/* O_PATH asks nothing of the file system, so a FUSE server that is slow to start cannot hang us. */
-int os_harden_mount(const char *path, uint64_t id) {
-    struct {
-        uint64_t set, clear, propagation, userns_fd;
-    } change = {.set = ATTR_NOSUID | ATTR_NODEV};
-    uint64_t found;
-    CLEANUP_CLOSE int fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    int rc = linux_fd_mount_id(fd, &found);
-    if (rc != 0 || found != id)
-        return rc != 0 ? rc : -ESTALE;
-    rc = (int)syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, &change, sizeof change);
-    return rc == 0 ? 0 : -errno;
-}
-
 /* The parent folder, pinned, and the last component. */
 static int split(const char *path, char *parent, size_t parent_size, const char **name) {
     if (path[0] != '/' || !str_copy(parent, parent_size, path))

@@ -87,7 +87,8 @@ static bool parse_line(const char *at, const char *end, struct linux_mount_line 
         return false;
     line->device = LINUX_DEVICE(major, minor);
     if (!word(&at, end, &start, &len) ||
-        !word(&at, end, &line->mountpoint, &line->mountpoint_len) || !word(&at, end, &start, &len))
+        !word(&at, end, &line->mountpoint, &line->mountpoint_len) ||
+        !word(&at, end, &line->options, &line->options_len))
         return false;
     while (word(&at, end, &start, &len)) {
         if (len == 1 && start[0] == '-')

@@ -27,6 +27,7 @@ static const struct {
 } ops[] = {
     {"mount", HELPER_MOUNT},   {"unmount", HELPER_UNMOUNT},     {"force", HELPER_FORCE},
     {"detach", HELPER_DETACH}, {"reconnect", HELPER_RECONNECT}, {"holders", HELPER_HOLDERS},
+    {"harden", HELPER_HARDEN},
 };
 
 static bool take_text(struct config_mount *m, const char *key, char *value) {

@@ -73,7 +73,7 @@ Test(codec, a_request_cut_or_bent_at_any_byte_is_refused_or_sane) {
             struct helper_request r;
             frame[i] ^= (unsigned char)(1u << bit);
             if (helper_decode_request(&payload, &r) == 0) {
-                cr_assert(r.op >= HELPER_MOUNT && r.op <= HELPER_HOLDERS);
+                cr_assert(r.op >= HELPER_MOUNT && r.op <= HELPER_HARDEN);
                 helper_request_finish(&r);
             }
             frame[i] ^= (unsigned char)(1u << bit);
@@ -93,6 +93,7 @@ Test(codec, a_result_arrives_whole_and_a_broken_one_is_a_failure) {
                                .os_errno = -5,
                                .mount_id = 9,
                                .device = 8,
+                               .bare = true,
                                .holders = 3,
                                .writers = 2,
                                .destroyed = 1,
@@ -113,6 +114,7 @@ Test(codec, a_result_arrives_whole_and_a_broken_one_is_a_failure) {
     cr_assert_eq(out.class, HELPER_BUSY);
     cr_assert_eq(out.os_errno, -5);
     cr_assert_eq(out.mount_id, 9);
+    cr_assert(out.bare);
     cr_assert_eq(out.holders, 3);
     cr_assert_eq(out.writers, 2);
     cr_assert_eq(out.destroyed, 1);

@@ -52,6 +52,18 @@ Test(os_mount, new_maps_the_flags) {
     close(fd);
 }
 
+Test(os_mount, hardens_that_mount_only_and_keeps_its_flags) {
+    uint64_t id, device;
+    sandbox_enter();
+    sandbox_mkdir(POINT);
+    cr_assert_eq(mount("ours", POINT, "tmpfs", MS_NOEXEC | MS_NOATIME, NULL), 0);
+    cr_assert_eq(os_mount_id_at(POINT, &id, &device), 0);
+    cr_assert_eq(os_harden_mount(POINT, id + 1), -ESTALE);
+    cr_assert_eq(sandbox_count_mounts(" " POINT " rw,noexec,noatime "), 1);
+    cr_assert_eq(os_harden_mount(POINT, id), 0);
+    cr_assert_eq(sandbox_count_mounts(" " POINT " rw,nosuid,nodev,noexec,noatime "), 1);
+}
+
 Test(os_mount, what_is_created_is_nowhere_until_attached) {
     char log[256];
     int fd = pin(), mount_fd = -1;
