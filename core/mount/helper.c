@@ -187,7 +187,7 @@ static uint64_t end_of(uint32_t timeout_ms) {
 }
 
 int helper_main(void) {
-    struct helper helper = {.fd = HELPER_FD, .lock = -1};
+    struct helper helper = {.fd = HELPER_FD, .lock = -1, .folder = -1};
     struct wire_in payload;
     uint32_t type = 0;
     os_harden(HELPER_FD);

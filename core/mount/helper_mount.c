@@ -25,6 +25,14 @@ static void refuse(struct helper *helper, const struct helper_look *look) {
                   helper->mountpoint, look->seen, helper->request.mount.name);
 }
 
+static bool is_as_prepared(struct helper *helper) {
+    struct err err = {0};
+    if (mountpoint_look_again(helper->folder, helper->owner, helper->mountpoint, &err) == 0)
+        return true;
+    helper_finish_err(helper, helper_class_of(err.code, HELPER_ABSENT), &err);
+    return false;
+}
+
 bool helper_still_free(struct helper *helper) {
     struct helper_look look;
     if (helper_look_at(helper, &look) != 0)
@@ -37,15 +45,16 @@ bool helper_still_free(struct helper *helper) {
         refuse(helper, &look);
         break;
     case MOUNT_ABSENT:
-        return true;
+        return helper->folder < 0 || is_as_prepared(helper);
     }
     return false;
 }
 
 static void mount_there(struct helper *helper, struct err *err) {
     char note[256] = "";
-    CLEANUP_CLOSE int fd =
-        mountpoint_prepare(&helper->request.mount, helper->mountpoint, note, sizeof note, err);
+    CLEANUP_CLOSE int fd = mountpoint_prepare(&helper->request.mount, helper->mountpoint,
+                                              &helper->owner, note, sizeof note, err);
+    helper->folder = fd;
     if (fd < 0) {
         helper_finish_err(helper, helper_class_of(err->code, HELPER_ABSENT), err);
         return;
@@ -59,6 +68,7 @@ static void mount_there(struct helper *helper, struct err *err) {
         helper_mount_command(helper);
         break;
     }
+    helper->folder = -1;
     size_t used = strlen(helper->result.text);
     snprintf(helper->result.text + used, sizeof helper->result.text - used, "%s", note);
 }

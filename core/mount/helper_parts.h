@@ -16,6 +16,8 @@ struct helper {
     struct helper_request request;
     struct helper_result result;
     char mountpoint[CONFIG_PATH_MAX]; /* resolved */
+    int folder;                       /* the prepared mountpoint; -1: not yet */
+    uid_t owner;                      /* of it */
 };
 
 /* Set the result. */
@@ -33,8 +35,8 @@ void helper_release_lock(struct helper *helper);
 int helper_await_go(struct helper *helper, const char *address, uint32_t login,
                     struct login_leave *leave);
 
-/* Look once more, as late as can be: true while nothing is mounted there. Else the result is set:
- * ours is taken over, what is foreign stays. */
+/* Look once more, as late as can be: true while nothing is mounted there, and the prepared folder
+ * is as it was. Else the result is set: ours is taken over, what is foreign stays. */
 bool helper_still_free(struct helper *helper);
 
 /* Read the table and look at the mountpoint. entry is copied without its texts (its ids hold).

@@ -116,11 +116,12 @@ static int give(int fd, const struct config_mount *mount, uid_t uid, gid_t gid, 
 }
 
 static int settle_owner(int fd, const struct config_mount *mount, const char *path, bool made,
-                        struct err *err) {
+                        uid_t *owner, struct err *err) {
     struct stat st;
     uid_t uid = 0;
     gid_t gid = 0;
     int rc = mount->local_user[0] != '\0' ? accounts_user(mount->local_user, &uid, &gid, err) : 0;
+    *owner = uid;
     if (rc != 0)
         return err_wrap(err, "local_user");
     if (fstat(fd, &st) != 0)
@@ -135,8 +136,20 @@ static int settle_owner(int fd, const struct config_mount *mount, const char *pa
     return give(fd, mount, uid, gid, path, made, err);
 }
 
-int mountpoint_prepare(const struct config_mount *mount, const char *resolved, char *note,
-                       size_t note_size, struct err *err) {
+int mountpoint_look_again(int fd, uid_t owner, const char *resolved, struct err *err) {
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return err_sys(err, errno, "mountpoint %s", resolved);
+    if (st.st_uid != owner)
+        return err_set(err, EPERM,
+                       "mountpoint %s was given to uid %u while the mount was being made, so "
+                       "nothing was mounted. If that is right, set local_user",
+                       resolved, (unsigned)st.st_uid);
+    return check_empty(fd, resolved, err);
+}
+
+int mountpoint_prepare(const struct config_mount *mount, const char *resolved, uid_t *owner,
+                       char *note, size_t note_size, struct err *err) {
     bool made = false;
     int found = -1;
     int rc = os_open_mountpoint(resolved, &found, err);
@@ -148,6 +161,6 @@ int mountpoint_prepare(const struct config_mount *mount, const char *resolved, c
     if (rc >= 0)
         rc = check_empty(fd, resolved, err);
     if (rc == 0)
-        rc = settle_owner(fd, mount, resolved, made, err);
+        rc = settle_owner(fd, mount, resolved, made, owner, err);
     return rc == 0 ? take_fd(&fd) : rc;
 }

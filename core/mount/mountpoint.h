@@ -4,6 +4,8 @@
 #ifndef MOUNT_MOUNTPOINT_H
 #define MOUNT_MOUNTPOINT_H
 
+#include <sys/types.h>
+
 #include "base/err.h"
 #include "config/config.h"
 #include "mount/table.h"
@@ -23,9 +25,13 @@ int mountpoint_check_path(const char *resolved, struct err *err);
  * Open the resolved path (nothing is mounted there) for mounting: make its last part when only
  * that is missing and the folder above is root's alone; refuse it when not empty or not owned by
  * root or local_user; give it to local_user, one that was there only when the configured path has
- * no symlink. note gets what was done. Its fd, or -errno.
+ * no symlink. note gets what was done. Its fd, or -errno; *owner is whose it is now.
  */
-int mountpoint_prepare(const struct config_mount *mount, const char *resolved, char *note,
-                       size_t note_size, struct err *err);
+int mountpoint_prepare(const struct config_mount *mount, const char *resolved, uid_t *owner,
+                       char *note, size_t note_size, struct err *err);
+
+/* Right before the mount: the folder that was prepared is still that owner's, and empty. 0 or
+ * -errno. */
+int mountpoint_look_again(int fd, uid_t owner, const char *resolved, struct err *err);
 
 #endif

@@ -39,7 +39,8 @@ static void begin(void) {
     mac->items[0] = (struct mac_item){
         .there = true, .server = "nas.local", .account = "floof", .password = "s3cret"};
     cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-    helper = (struct helper){.fd = ends[0], .lock = -1, .until_ms = clock_boot_ms() + 60000};
+    helper = (struct helper){
+        .fd = ends[0], .lock = -1, .folder = -1, .until_ms = clock_boot_ms() + 60000};
     daemon_end = ends[1];
     helper.request = (struct helper_request){.op = HELPER_MOUNT,
                                              .timeout_ms = 60000,

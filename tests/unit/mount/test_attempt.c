@@ -26,6 +26,7 @@ static struct {
     bool unreadable, of_others; /* the kernel log */
     const char *shown;          /* a line of the mount table once it was mounted */
     bool mounted_meanwhile;     /* the line is there after create */
+    void (*meanwhile)(void);    /* what others do during create */
 } kernel;
 
 int __wrap_os_mount_create(const char *fstype, const char *source,
@@ -74,6 +75,8 @@ int __wrap_os_mount_create(const char *fstype, const char *source,
     snprintf(log, log_size, "%s", kernel.log != NULL ? kernel.log : "");
     if (kernel.mounted_meanwhile)
         note("shown ");
+    if (kernel.meanwhile != NULL)
+        kernel.meanwhile();
     if (!charset && kernel.without_charset <= 0)
         return kernel.without_charset;
     return kernel.create;
@@ -180,6 +183,31 @@ Test(attempt, what_came_meanwhile_is_not_mounted_over) {
     cr_assert_not(was_asked("old"));
     kernel.shown = OURS;
     does(HELPER_OK, "was mounted already");
+}
+
+static void put_a_letter(void) {
+    place_file(AT "/letter", "x", 1, 0644);
+}
+
+static void give_it_away(void) {
+    if (chown(AT, 2, 2) != 0)
+        abort();
+}
+
+Test(attempt, a_folder_that_changed_meanwhile_is_not_mounted_over) {
+    for (int old = 0; old < 2; old++) {
+        kernel.create = old ? -ENOSYS : 0;
+        kernel.meanwhile = put_a_letter;
+        does(HELPER_CONFIG, "1 entries, e.g. 'letter'");
+        cr_assert_eq(unlink(AT "/letter"), 0);
+        kernel.meanwhile = give_it_away;
+        does(HELPER_CONFIG, "was given to uid 2");
+        cr_assert(was_asked("create"));
+        cr_assert_not(was_asked("attach") || was_asked("old"));
+        cr_assert_eq(chown(AT, 0, 0), 0);
+    }
+    kernel.meanwhile = NULL;
+    does(HELPER_OK, "mounted on");
 }
 
 Test(attempt, a_kernel_without_the_new_calls_gets_one_string) {

@@ -163,8 +163,9 @@ Test(failing, a_lock) {
 
 static int prepare(void *context) {
     char note[256];
+    uid_t owner;
     (void)context;
-    int fd = mountpoint_prepare(&request.mount, AT, note, sizeof note, &err);
+    int fd = mountpoint_prepare(&request.mount, AT, &owner, note, sizeof note, &err);
     if (fd >= 0)
         close(fd);
     return fd < 0 ? fd : 0;

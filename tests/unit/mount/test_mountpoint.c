@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "place.h"
@@ -139,4 +140,33 @@ Test(mountpoint, an_account_that_may_come_is_waited_for) {
     static char user[] = "no-such-user";
     request.mount.local_user = user;
     cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_ABSENT, "%s", done.result.text);
+}
+
+/* Between READY and the daemon's leave there may be minutes. */
+static enum helper_class comes_before_the_leave(const char *file) {
+    unsigned char frame[4096];
+    struct wire_in payload;
+    const struct login_leave leave = {.refused = false};
+    uint32_t type;
+    int fd;
+    pid_t helper = play_start(&request, &fd);
+    cr_assert_eq(wire_read(fd, frame, sizeof frame, &type, &payload), 0);
+    cr_assert_eq(type, HELPER_READY);
+    place_file(file, "x", 1, 0644);
+    cr_assert_eq(play_leave(fd, &leave), 0);
+    cr_assert_eq(wire_read(fd, frame, sizeof frame, &type, &payload), 0);
+    cr_assert_eq(type, HELPER_RESULT);
+    cr_assert_eq(helper_decode_result(&payload, &done.result), 0);
+    waitpid(helper, NULL, 0);
+    close(fd);
+    return done.result.class;
+}
+
+Test(mountpoint, what_comes_into_it_before_the_leave_is_not_hidden) {
+    mkdir(AT, 0755);
+    cr_assert_eq(comes_before_the_leave(AT "/letter"), HELPER_CONFIG, "%s", done.result.text);
+    cr_assert_not_null(strstr(done.result.text, "'letter'"), "%s", done.result.text);
+    cr_assert_eq(stage_depth(), 0);
+    unlink(AT "/letter");
+    cr_assert_eq(comes_before_the_leave("/run/m/beside"), HELPER_OK, "%s", done.result.text);
 }
