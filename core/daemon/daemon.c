@@ -170,6 +170,8 @@ int daemon_start(struct daemon *daemon, struct err *err) {
     int rc = uv_loop_init(&daemon->loop);
     if (rc != 0)
         return err_set(err, -rc, "cannot start the event loop: %s", uv_strerror(rc));
+    TAILQ_INIT(&daemon->slot_waiting);
+    TAILQ_INIT(&daemon->helpers_waiting);
     uv_timer_init(&daemon->loop, &daemon->timer);
     uv_timer_init(&daemon->loop, &daemon->heartbeat);
     start_signals(daemon);

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 #include <uv.h>
 
 #include "base/log.h"
@@ -26,12 +27,7 @@ struct helper_proc;
 struct sweep;
 struct plugin_faults;
 
-/* The turns of cifs mount(2): the kernel serialises them by one mutex, and a mount that waits for
- * a mute server cannot be killed by those behind it (facts/linux-cifs.md 5b). */
-struct slot_queue {
-    struct helper_proc *holder;
-    struct helper_proc *first, *last; /* waiting, in order */
-};
+TAILQ_HEAD(helper_list, helper_proc); /* who waits, in order */
 
 struct daemon_setup {
     const char *config_path;
@@ -53,13 +49,17 @@ struct daemon {
     struct supervisor **mounts;
     size_t mounts_len;
     struct peer *peers; /* list */
-    struct slot_queue slot;
-    struct helper_proc *hardening; /* see harden.h; NULL: none is at work */
-    struct supervisor *hardened;   /* by it; NULL: gone meanwhile */
-    struct reload *reload;         /* under way, or NULL */
-    struct sweep *sweep;           /* of a stop, until it is over */
-    uv_timer_t timer;              /* the earliest due time of all mounts and peers */
-    uint64_t timer_due_ms;         /* 0: not armed */
+    /* The turns of cifs mount(2): the kernel serialises them by one mutex, and a mount that waits
+     * for a mute server cannot be killed by those behind it (facts/linux-cifs.md 5b). */
+    struct helper_proc *slot_holder;
+    struct helper_list slot_waiting;
+    struct helper_list helpers_waiting; /* for their start: so many are under way */
+    struct helper_proc *hardening;      /* see harden.h; NULL: none is at work */
+    struct supervisor *hardened;        /* by it; NULL: gone meanwhile */
+    struct reload *reload;              /* under way, or NULL */
+    struct sweep *sweep;                /* of a stop, until it is over */
+    uv_timer_t timer;                   /* the earliest due time of all mounts and peers */
+    uint64_t timer_due_ms;              /* 0: not armed */
     uv_poll_t table_poll, net_poll, beat_poll;
     int table_fd, net_fd, beat_fd;
     int lock_fd; /* of the runtime folder, for life */
@@ -77,6 +77,7 @@ struct daemon {
         login_key[SIPHASH_KEY]; /* of this run; all zero: no random bytes were to be had */
     uint64_t random;            /* state of the generator; seeded by the system at start */
     unsigned helpers;           /* running mount helpers, lingering ones too */
+    unsigned helpers_mounting;  /* of these */
     unsigned helpers_stuck;
     bool stopping;
     uint64_t stop_deadline_ms;

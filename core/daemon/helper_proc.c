@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
-#include "daemon/helper_proc.h"
+#include "daemon/helper_inside.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -13,30 +13,7 @@
 #include "base/str.h"
 #include "os/os.h"
 
-#define READ_SIZE (WIRE_HEAD + WIRE_FRAME_MAX)
-
-struct helper_proc {
-    struct helper_proc *next; /* in the slot queue */
-    struct daemon *daemon;
-    struct helper_events events;
-    uv_process_t process;
-    uv_pipe_t pipe;
-    uv_timer_t timer;
-    uv_write_t write;
-    int pidfd;
-    unsigned closing; /* handles still to close */
-    enum helper_op op;
-    bool needs_slot, ready, exited, reported, killed, cancelled, stuck;
-    int status, signal; /* how it ended, when exited */
-    uint32_t login;     /* from READY */
-    char name[64];
-    char address[64];
-    size_t have;
-    size_t request_len;
-    uint32_t mount_ms;          /* from GO */
-    unsigned char *frame;       /* the request, until written */
-    unsigned char buffer[4096]; /* what came back: small frames only */
-};
+#define BUFFER_SIZE 4096u
 
 static void slot_next(struct daemon *daemon);
 
@@ -48,36 +25,34 @@ static void report(struct helper_proc *p, const struct helper_result *result, bo
         p->events.result(p->events.context, result, doubtful);
 }
 
-static void report_failure(struct helper_proc *p, bool doubtful, const char *what) {
+void helper_fail(struct helper_proc *p, bool doubtful, const char *what) {
     struct helper_result result = {.class = HELPER_TRANSIENT, .os_errno = ETIMEDOUT};
     str_copy(result.address, sizeof result.address, p->address);
     str_copy(result.text, sizeof result.text, what);
     report(p, &result, doubtful);
 }
 
+void helper_wait_in(struct helper_proc *p, struct helper_list *list) {
+    p->waits_in = list;
+    TAILQ_INSERT_TAIL(list, p, link);
+}
+
+void helper_wait_no_more(struct helper_proc *p) {
+    if (p->waits_in != NULL)
+        TAILQ_REMOVE(p->waits_in, p, link);
+    p->waits_in = NULL;
+}
+
 static void slot_leave(struct helper_proc *p) {
-    struct slot_queue *q = &p->daemon->slot;
-    if (q->holder == p) {
-        q->holder = NULL;
-        slot_next(p->daemon);
+    helper_wait_no_more(p);
+    if (p->daemon->slot_holder != p)
         return;
-    }
-    struct helper_proc *before = NULL;
-    for (struct helper_proc *at = q->first; at != NULL; before = at, at = at->next) {
-        if (at != p)
-            continue;
-        if (before != NULL)
-            before->next = p->next;
-        else
-            q->first = p->next;
-        if (q->last == p)
-            q->last = before;
-        return;
-    }
+    p->daemon->slot_holder = NULL;
+    slot_next(p->daemon);
 }
 
 /* With the key to what logins' numbers mean. */
-static void drop_frame(struct helper_proc *p) {
+void helper_drop_frame(struct helper_proc *p) {
     if (p->frame != NULL)
         os_wipe(p->frame, p->request_len);
     free(p->frame);
@@ -90,14 +65,17 @@ static void on_closed(uv_handle_t *handle) {
         return;
     if (p->pidfd >= 0)
         close(p->pidfd);
-    drop_frame(p);
+    helper_drop_frame(p);
+    free(p->buffer);
     free(p);
 }
 
-static void close_all(struct helper_proc *p) {
+void helper_close(struct helper_proc *p) {
+    p->closing = p->spawned ? 3 : 2;
     uv_close((uv_handle_t *)&p->pipe, on_closed);
     uv_close((uv_handle_t *)&p->timer, on_closed);
-    uv_close((uv_handle_t *)&p->process, on_closed);
+    if (p->spawned)
+        uv_close((uv_handle_t *)&p->process, on_closed);
 }
 
 /* It is gone, and all that it wrote has been read. */
@@ -110,8 +88,8 @@ static void finish(struct helper_proc *p) {
     else
         snprintf(what, sizeof what, "the mount helper ended without a result (%s %d)",
                  p->signal != 0 ? "signal" : "status", p->signal != 0 ? p->signal : p->status);
-    report_failure(p, false, what);
-    close_all(p);
+    helper_fail(p, false, what);
+    helper_close(p);
 }
 
 static void on_late(uv_timer_t *timer) {
@@ -132,7 +110,8 @@ static void on_late(uv_timer_t *timer) {
             "mount '%s': a helper (pid %d) is stuck in the kernel and could not be ended", p->name,
             p->process.pid);
     slot_leave(p);
-    report_failure(p, true, "no result in time, and its helper is stuck in the kernel");
+    helper_let_in(p->daemon);
+    helper_fail(p, true, "no result in time, and its helper is stuck in the kernel");
 }
 
 static void on_go_written(uv_write_t *write, int status) {
@@ -160,15 +139,11 @@ static void grant(struct helper_proc *p) {
 }
 
 static void slot_next(struct daemon *daemon) {
-    struct slot_queue *q = &daemon->slot;
-    if (q->holder != NULL || q->first == NULL)
+    struct helper_proc *p = TAILQ_FIRST(&daemon->slot_waiting);
+    if (daemon->slot_holder != NULL || p == NULL)
         return;
-    struct helper_proc *p = q->first;
-    q->first = p->next;
-    if (q->first == NULL)
-        q->last = NULL;
-    p->next = NULL;
-    q->holder = p;
+    helper_wait_no_more(p);
+    daemon->slot_holder = p;
     grant(p);
 }
 
@@ -180,12 +155,7 @@ static void on_ready(struct helper_proc *p, struct wire_in *payload) {
         return;
     }
     uv_timer_stop(&p->timer); /* each one before it has its own limit */
-    struct slot_queue *q = &p->daemon->slot;
-    if (q->last != NULL)
-        q->last->next = p;
-    else
-        q->first = p;
-    q->last = p;
+    helper_wait_in(p, &p->daemon->slot_waiting);
     slot_next(p->daemon);
 }
 
@@ -223,7 +193,7 @@ static bool on_frame(struct helper_proc *p, uint32_t type, struct wire_in *paylo
 static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf) {
     (void)size;
     struct helper_proc *p = handle->data;
-    *buf = uv_buf_init((char *)p->buffer + p->have, (unsigned)(sizeof p->buffer - p->have));
+    *buf = uv_buf_init((char *)p->buffer + p->have, (unsigned)(BUFFER_SIZE - p->have));
 }
 
 /* n more bytes came. False: it says what no helper says, or too much. */
@@ -239,7 +209,7 @@ static bool take(struct helper_proc *p, size_t n) {
         memmove(p->buffer, p->buffer + whole, p->have - whole);
         p->have -= whole;
     }
-    return rc == 0 && p->have < sizeof p->buffer;
+    return rc == 0 && p->have < BUFFER_SIZE;
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) {
@@ -262,7 +232,7 @@ static void read_last_words(struct helper_proc *p) {
         return;
     uv_read_stop((uv_stream_t *)&p->pipe);
     do
-        n = recv(fd, p->buffer + p->have, sizeof p->buffer - p->have, MSG_DONTWAIT);
+        n = recv(fd, p->buffer + p->have, BUFFER_SIZE - p->have, MSG_DONTWAIT);
     while ((n < 0 && errno == EINTR) || (n > 0 && take(p, (size_t)n)));
 }
 
@@ -272,106 +242,41 @@ static void on_ended(uv_process_t *process, int64_t status, int signal) {
     p->status = (int)status;
     p->signal = signal;
     p->daemon->helpers--;
+    if (p->op == HELPER_MOUNT)
+        p->daemon->helpers_mounting--;
     if (p->stuck)
         p->daemon->helpers_stuck--;
     read_last_words(p);
     slot_leave(p);
+    helper_let_in(p->daemon);
     finish(p);
 }
 
 static void on_written(uv_write_t *write, int status) {
     (void)status;
-    drop_frame(write->data);
+    helper_drop_frame(write->data);
 }
 
-int helper_proc_spawn(struct daemon *d, uv_process_t *process, uv_pipe_t *pipe, uv_exit_cb ended) {
-    char helper_word[] = "mount-helper", path_env[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-         lang_env[] = "LANG=C.UTF-8";
-    char credentials_env[CONFIG_PATH_MAX + 32];
-    const char *credentials = getenv("CREDENTIALS_DIRECTORY");
-    snprintf(credentials_env, sizeof credentials_env, "CREDENTIALS_DIRECTORY=%s",
-             credentials != NULL ? credentials : "");
-    char *args[] = {d->self_path, helper_word, NULL};
-    char *env[] = {path_env, lang_env, credentials != NULL ? credentials_env : NULL, NULL};
-    uv_stdio_container_t stdio[4] = {
-        {.flags = UV_IGNORE},
-        {.flags = UV_IGNORE},
-        {.flags = UV_INHERIT_FD, .data.fd = 2},
-        {.flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_READABLE_PIPE | UV_WRITABLE_PIPE),
-         .data.stream = (uv_stream_t *)pipe},
-    };
-    uv_process_options_t options = {
-        .exit_cb = ended,
-        .file = d->self_path,
-        .args = args,
-        .env = env,
-        .cwd = "/",
-        .stdio = stdio,
-        .stdio_count = 4,
-        .flags = UV_PROCESS_DETACHED, /* a signal to our group is not one to a mount under way */
-    };
-    return uv_spawn(&d->loop, process, &options);
-}
-
-static struct helper_proc *prepare(struct daemon *daemon, const struct helper_request *request,
-                                   const struct helper_events *events) {
-    struct helper_proc *p = calloc(1, sizeof *p);
-    if (p == NULL)
-        return NULL;
-    p->frame = malloc(READ_SIZE);
-    if (p->frame != NULL)
-        p->request_len = helper_encode_request(request, p->frame, READ_SIZE);
-    if (p->request_len == 0) {
-        free(p->frame);
-        free(p);
-        return NULL;
-    }
-    p->daemon = daemon;
-    p->events = *events;
-    p->op = request->op;
-    p->needs_slot = request->op == HELPER_MOUNT && request->mount.mounter == CONFIG_CIFS;
-    p->pidfd = -1;
-    p->mount_ms = request->mount.mounter == CONFIG_NETFS ? HELPER_NETFS_MS : HELPER_MOUNT_MS;
-    if (request->mount.mounter == CONFIG_COMMAND)
-        p->mount_ms = request->mount.command_timeout_ms + HELPER_REAP_MS;
-    str_copy(p->name, sizeof p->name, request->mount.name);
-    return p;
-}
-
-/* Of a mount: until it is ready. */
-static uint64_t limit_of(const struct helper_request *request) {
-    if (request->op == HELPER_HARDEN)
-        return HELPER_HARDEN_MS;
-    uint64_t limit = request->op == HELPER_MOUNT ? HELPER_PREPARE_MS : HELPER_UNMOUNT_MS;
-    return request->mount.mounter == CONFIG_COMMAND ? limit + request->mount.command_timeout_ms
-                                                    : limit;
-}
-
-struct helper_proc *helper_proc_start(struct daemon *daemon, const struct helper_request *request,
-                                      const struct helper_events *events, struct err *err) {
-    struct helper_proc *p = prepare(daemon, request, events);
-    if (p == NULL) {
-        err_set(err, ENOMEM, "no memory to start the mount helper");
-        return NULL;
-    }
-    uv_pipe_init(&daemon->loop, &p->pipe, 0);
-    uv_timer_init(&daemon->loop, &p->timer);
-    p->pipe.data = p->timer.data = p->process.data = p->write.data = p;
-    p->closing = 3;
+int helper_run(struct helper_proc *p) {
+    struct daemon *daemon = p->daemon;
+    p->buffer = malloc(BUFFER_SIZE);
+    if (p->buffer == NULL)
+        return UV_ENOMEM;
+    p->spawned = true;
     int rc = helper_proc_spawn(daemon, &p->process, &p->pipe, on_ended);
     if (rc != 0) {
-        err_set(err, -rc, "cannot start the mount helper: %s", uv_strerror(rc));
         p->exited = true;
-        close_all(p);
-        return NULL;
+        return rc;
     }
     daemon->helpers++;
+    if (p->op == HELPER_MOUNT)
+        daemon->helpers_mounting++;
     p->pidfd = os_pidfd(p->process.pid);
     uv_buf_t buf = uv_buf_init((char *)p->frame, (unsigned)p->request_len);
     uv_write(&p->write, (uv_stream_t *)&p->pipe, &buf, 1, on_written);
     uv_read_start((uv_stream_t *)&p->pipe, on_alloc, on_read);
-    uv_timer_start(&p->timer, on_late, limit_of(request), 0);
-    return p;
+    uv_timer_start(&p->timer, on_late, p->limit_ms, 0);
+    return 0;
 }
 
 void helper_proc_cancel(struct helper_proc *p) {
@@ -379,10 +284,10 @@ void helper_proc_cancel(struct helper_proc *p) {
         return;
     p->cancelled = true;
     p->killed = true;
+    if (!p->spawned) {
+        helper_end_unstarted(p);
+        return;
+    }
     os_kill(p->process.pid, p->pidfd);
     uv_timer_start(&p->timer, on_late, HELPER_REAP_MS, 0);
-}
-
-void helper_proc_abandon(struct helper_proc *p) {
-    p->events.result = NULL;
 }
