@@ -2,6 +2,7 @@
 /* Copyright (c) the smbmounter authors */
 /* What has to be known of a mount before it leaves the table, so that its holders can be found
  * afterwards: the ids of its copies in other mount namespaces. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,19 +42,25 @@ static bool is_new(struct note *note, unsigned long namespace) {
     return true;
 }
 
-static void note_copies(struct os_held *held, pid_t pid) {
+static int note_copies(struct os_held *held, pid_t pid) {
     char path[40];
     CLEANUP_FREE char *text = NULL;
     size_t len, copies = 0;
     struct linux_mount_line line;
     snprintf(path, sizeof path, "/proc/%d/mountinfo", (int)pid);
-    if (linux_read_all(path, &text, &len) != 0)
-        return;
-    for (const char *at = text; copies < COPIES_MAX && linux_mount_line_next(&at, &line);)
-        if (line.device == held->device) {
-            held->marks[held->len++] = line.id;
-            copies++;
+    int rc = linux_read_all(path, &text, &len);
+    if (rc != 0)
+        return rc;
+    for (const char *at = text; linux_mount_line_next(&at, &line);) {
+        if (line.device != held->device)
+            continue;
+        if (copies++ == COPIES_MAX) {
+            held->complete = false;
+            break;
         }
+        held->marks[held->len++] = line.id;
+    }
+    return 0;
 }
 
 static bool see_namespace(void *context, pid_t pid, int proc) {
@@ -65,8 +72,11 @@ static bool see_namespace(void *context, pid_t pid, int proc) {
         note->held->complete = false;
         return false;
     }
-    note->namespaces[note->len++] = namespace;
-    note_copies(note->held, pid);
+    int rc = note_copies(note->held, pid);
+    if (rc == 0)
+        note->namespaces[note->len++] = namespace;
+    else if (rc == -EMFILE || rc == -ENOMEM) /* else it ended; another one there may tell */
+        note->held->complete = false;
     return true;
 }
 

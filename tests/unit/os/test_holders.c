@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "os/holders.h"
@@ -233,4 +234,47 @@ Test(os_holders, many_names_are_cut_with_dots) {
     cr_assert_str_eq(found.names + strlen(found.names) - 5, ", ...");
     for (int i = 0; i < 40; i++)
         sandbox_end(pids[i]);
+}
+
+/* Ours again and again below its own mountpoint, then a copy of all that. */
+static int copy_many(void *context, int ready) {
+    char path[64];
+    for (int i = 0; i < *(int *)context; i++) {
+        snprintf(path, sizeof path, SANDBOX "/copy%d", i);
+        if (mkdir(path, 0755) != 0 || mount(POINT, path, NULL, MS_BIND, NULL) != 0)
+            return 1;
+    }
+    enum way way = BY_COPY;
+    return hold(&way, ready);
+}
+
+/* Whoever holds it by a copy that was not noted cannot be found. */
+Test(os_holders, more_copies_than_are_noted_is_incomplete) {
+    static const int counts[] = {0, 7, 8, 20};
+    lay_out();
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        int count = counts[i];
+        pid_t pid = sandbox_start(copy_many, &count);
+        os_note_held(id, device, LIMIT_MS, &held);
+        unsigned copies = (unsigned)count + 1 < 8 ? (unsigned)count + 1 : 8;
+        cr_assert_eq(held.len, 1 + copies, "%d: %zu", count, held.len);
+        cr_assert_eq(held.complete, count + 1 <= 8, "%d", count);
+        sandbox_end(pid);
+        for (int k = 0; k < count; k++) {
+            char path[64];
+            snprintf(path, sizeof path, SANDBOX "/copy%d", k);
+            umount2(path, MNT_DETACH);
+            cr_assert_eq(rmdir(path), 0);
+        }
+    }
+}
+
+Test(os_holders, no_time_for_other_namespaces_is_incomplete) {
+    enum way way = BY_COPY;
+    lay_out();
+    pid_t pid = sandbox_start(hold, &way);
+    os_note_held(id, device, 0, &held);
+    cr_assert_eq(held.len, 1);
+    cr_assert_not(held.complete);
+    sandbox_end(pid);
 }
