@@ -24,7 +24,6 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/str.h"
 #include "os/os.h"
 #include "os/os_linux.h"
 
@@ -49,9 +48,11 @@ struct stalled {
 
 static int parse_address(const char *text, struct target *target) {
     char plain[INET6_ADDRSTRLEN];
-    if (!str_copy(plain, sizeof plain, text))
-        plain[strcspn(plain, "%")] = '\0';
-    plain[strcspn(plain, "%")] = '\0'; /* the scope of a link-local address */
+    size_t len = strcspn(text, "%"); /* the scope of a link-local address */
+    if (len >= sizeof plain)
+        return -EINVAL;
+    memcpy(plain, text, len);
+    plain[len] = '\0';
     target->family = strchr(plain, ':') != NULL ? AF_INET6 : AF_INET;
     return inet_pton(target->family, plain, target->address) == 1 ? 0 : -EINVAL;
 }

@@ -75,7 +75,9 @@ static void drain_context(int context, char *log, size_t log_size) {
         while (n > 0 && text[n - 1] == '\n')
             n--;
         size_t used = strlen(log);
-        if (used > 0 && used + 3 < log_size) {
+        if (used > 0 && used + 3 >= log_size)
+            return;
+        if (used > 0) {
             memcpy(log + used, "; ", 3);
             used += 2;
         }

@@ -148,7 +148,9 @@ Test(os_diag, without_rights_nothing_is_destroyed) {
 }
 
 Test(os_diag, names_are_no_addresses) {
-    const char *bad[] = {"", "nas.local", "1.2.3", "::1::", "127.0.0.1.1", "%eth0"};
+    const char *bad[] = {"", "nas.local", "1.2.3", "::1::", "127.0.0.1.1", "%eth0",
+                         /* an address and one digit more */
+                         "0000:0000:0000:0000:0000:ffff:255.255.255.2551"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         cr_assert_eq(os_destroy_stalled(bad[i], 445, 0), -EINVAL, "%s", bad[i]);
 }

@@ -12,6 +12,8 @@
 #include "sandbox.h"
 
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
 
 static int watch(void) {
     struct err err;
@@ -70,4 +72,59 @@ Test(os_net, cut_messages_end_the_reading) {
     head->nlmsg_len = 0xffffffffu;
     at = 0;
     cr_assert_null(linux_netlink_next(bytes, sizeof bytes, &at));
+}
+
+static void say(int fd, uint16_t type, unsigned flags, size_t cut) {
+    struct {
+        struct nlmsghdr head;
+        struct ifinfomsg link;
+    } message = {.head = {.nlmsg_type = type, .nlmsg_len = (uint32_t)(sizeof message - cut)},
+                 .link = {.ifi_flags = flags}};
+    cr_assert_eq(send(fd, &message, sizeof message - cut, 0), (ssize_t)(sizeof message - cut));
+}
+
+Test(os_net, only_what_may_make_a_server_reachable_is_news) {
+    static const struct {
+        uint16_t type;
+        unsigned flags;
+        size_t cut;
+        bool news;
+    } cases[] = {
+        {RTM_NEWLINK, IFF_UP | IFF_RUNNING, 0, true},
+        {RTM_NEWLINK, IFF_UP, 0, false}, /* no cable */
+        {RTM_NEWLINK, IFF_RUNNING, 0, false},
+        {RTM_NEWLINK, IFF_UP | IFF_RUNNING, 4, false}, /* half of it */
+        {RTM_DELLINK, IFF_UP | IFF_RUNNING, 0, false},
+        {RTM_NEWADDR, 0, 0, true},
+        {RTM_DELADDR, 0, 0, false},
+        {RTM_NEWROUTE, 0, 0, true},
+        {RTM_DELROUTE, 0, 0, false},
+    };
+    int ends[2];
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        say(ends[1], cases[i].type, cases[i].flags, cases[i].cut);
+        cr_assert_eq(os_net_watch_drain(ends[0]), cases[i].news, "%zu", i);
+    }
+    cr_assert_eq(send(ends[1], "", 0, 0), 0);
+    say(ends[1], RTM_NEWADDR, 0, 0);
+    cr_assert(os_net_watch_drain(ends[0]), "nothing is not the end");
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* Any process may write to our socket; only the kernel knows the network. */
+Test(os_net, what_others_say_is_no_news) {
+    int fd = watch(), other = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    struct sockaddr_nl to = {0};
+    socklen_t len = sizeof to;
+    cr_assert_eq(getsockname(fd, (struct sockaddr *)&to, &len), 0);
+    struct nlmsghdr head = {.nlmsg_type = RTM_NEWADDR, .nlmsg_len = sizeof head};
+    cr_assert_eq(sendto(other, &head, sizeof head, 0, (struct sockaddr *)&to, len),
+                 (ssize_t)sizeof head);
+    cr_assert(readable(fd));
+    cr_assert_not(os_net_watch_drain(fd));
+    cr_assert_not(readable(fd));
+    close(other);
+    close(fd);
 }

@@ -123,6 +123,16 @@ Test(os_table, lines_by_position_and_bad_ones_skipped) {
                      "99999999999999999999999 1 0:1 / /too-big rw - x y z\n"
                      "37 35 0:1 / /no-dash rw master:1\n"
                      "-5 35 0:1 / /negative rw - x y z\n"
+                     "5 x 0:1 / /no-parent rw - x y z\n"
+                     "5 35 x:1 / /no-major rw - x y z\n"
+                     "5 35 0:x / /no-minor rw - x y z\n"
+                     "5 35 4294967296:1 / /major-too-big rw - x y z\n"
+                     "5 35 0:4294967296 / /minor-too-big rw - x y z\n"
+                     "5 35 0:1 \n"
+                     "5 35 0:1 / \n"
+                     "5 35 0:1 / /no-options\n"
+                     "5 35 0:1 / /no-dash-at-the-end rw \n"
+                     "5 35 0:1  /two-blanks rw - x y z\n"
                      "38 35 0:41 / /b\\040c rw,x=master:9 - cifs //h/master:3 rw";
     struct linux_mount_line line;
     cr_assert(linux_mount_line_next(&at, &line));
