@@ -29,8 +29,9 @@ static int judge(const struct stat *st, enum secure_rule rule, bool last, uid_t 
     mode_t strangers = group_may_write(st, rule) ? S_IWOTH : S_IWGRP | S_IWOTH;
     bool open_to_them = (st->st_mode & strangers) != 0;
     if (open_to_them && S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) != 0)
-        return err_set(err, EPERM, "%s: mode %04o lets others write there; choose another folder",
-                       part, (unsigned)(st->st_mode & 07777));
+        return err_set(err, EPERM,
+                       "%s: mode %04o is writable by group or others; choose another folder", part,
+                       (unsigned)(st->st_mode & 07777));
     if (open_to_them)
         return err_set(err, EPERM, "%s: mode %04o is writable by group or others (chmod go-w %s)",
                        part, (unsigned)(st->st_mode & 07777), part);

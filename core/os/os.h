@@ -36,7 +36,8 @@ bool os_net_watch_drain(int fd);
 /* Refuse tracing and core dumps of this process; no new privileges; files closed above max_fd
  * (-1: keep). Called first in main. */
 void os_harden(int keep_max_fd);
-/* For plugin hosts: no capabilities but to look, resource limits, a seccomp filter. 0 or -errno. */
+/* For plugin hosts: no capabilities but to look, no writing of files, resource limits, a seccomp
+ * filter, as far as the system has them. 0 or -errno. */
 int os_confine_host(struct err *err);
 /* malloc gives back what nobody uses; large pieces always, from the first call on. */
 void os_spare_memory(void);

@@ -49,6 +49,11 @@ const struct nlmsghdr *linux_netlink_next(const void *buffer, size_t len, size_t
  * on, whatever rights there are; it stays through exec. 0 or -errno; 0 without a kernel for it. */
 int linux_filter_host(void);
 
+/* No file or folder is made, opened for writing, removed or executed from now on but /dev/null, nor
+ * a device told what to do, whoever we are; what is open stays. 0 or -errno; 0 without a kernel for
+ * it. Before linux_filter_host, which takes the calls for it away. */
+int linux_forbid_writing(void);
+
 /* readdir of /proc: calls see for each process until it returns false. 0, or -errno when one could
  * not be opened that is there: the others were seen. */
 int linux_each_process(bool (*see)(void *context, pid_t pid, int proc_pid_fd), void *context);

@@ -37,8 +37,10 @@
 
 #ifdef SMBMOUNTER_COVERAGE
 #define HOST_FILE_SIZE (1u << 24) /* the counters */
+#define HOST_WRITES true
 #else
 #define HOST_FILE_SIZE 0u
+#define HOST_WRITES false
 #endif
 #define HOST_FILES 256u
 #define LARGE_PIECE (64 * 1024)
@@ -101,6 +103,8 @@ int os_confine_host(struct err *err) {
         rc = posix_limit(RLIMIT_AS, HOST_MEMORY);
     if (rc == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
         rc = -errno;
+    if (rc == 0 && !HOST_WRITES)
+        rc = linux_forbid_writing();
     if (rc == 0)
         rc = linux_filter_host();
     return rc == 0 ? 0 : err_sys(err, -rc, "cannot limit the plugin host");

@@ -28,6 +28,8 @@
  * Promises by the plugin: return before call->timeout_ms; never exit(); leave descriptors 0-3
  * alone; keep no open file and no working directory in a mount; start no process (threads may be).
  * On Linux the kernel refuses it (EPERM), as it does mounting, signals to others and what is worse.
+ * A plugin cannot write: no file or folder is made, changed or removed, a test file on the share
+ * neither (EACCES; before Linux 5.13 it may be made, but stays empty: EFBIG). Sockets are free.
  *
  * Compatibility: within one ABI major, structs grow at their end only and enum values are never
  * reused. The host copies the smaller of both sizes and zeroes the rest, so an old plugin runs in

@@ -185,7 +185,8 @@ static void accepted(void) {
 
 Test(log, a_folder_that_others_may_write_is_refused) {
     cr_assert_eq(chmod(folder, 01777), 0);
-    refused(EPERM, "log_file: /mnt/log: mode 1777 lets others write there; choose another folder");
+    refused(EPERM,
+            "log_file: /mnt/log: mode 1777 is writable by group or others; choose another folder");
     cr_assert_neq(access(path, F_OK), 0, "nothing was made there");
     cr_assert_eq(chmod(folder, 0757), 0);
     refused(EPERM, "chmod go-w /mnt/log");

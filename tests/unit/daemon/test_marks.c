@@ -93,7 +93,7 @@ Test(marks, refuse_a_folder_below_one_that_others_can_write) {
     cr_assert_eq(fcntl(lock, F_GETFD), FD_CLOEXEC);
     close(lock);
     cr_assert_eq(chmod("/mnt/above", 01777), 0);
-    refused("runtime_directory: /mnt/above: mode 1777 lets others write there");
+    refused("runtime_directory: /mnt/above: mode 1777 is writable by group or others");
     cr_assert_eq(chmod("/mnt/above", 0775), 0);
     refused("chmod go-w /mnt/above");
     cr_assert_eq(chmod("/mnt/above", 0755), 0);

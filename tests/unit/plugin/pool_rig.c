@@ -57,7 +57,8 @@ void start_with(const char *host, unsigned min_hosts, unsigned max_hosts) {
                            "healthy",    "sick",      "server",  "slow",        "echo",
                            "decide",     "hang",      "crash",   "quits",       "rubbish",
                            "closes",     "long-text", "escapes", "odd-verdict", "server-verdict",
-                           "crash-load", "forks",     "floods",  "begs",        NULL});
+                           "crash-load", "forks",     "floods",  "begs",        "scribbles",
+                           NULL});
     uv_loop_init(&loop);
     quiet = (struct log){.level = LOG_ERROR, .fd = -1, .write = ignore_line};
     const struct pool_setup setup = {.loop = &loop,

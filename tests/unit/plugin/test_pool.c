@@ -3,6 +3,10 @@
 /* What calls come to, on a real loop with real host processes. */
 #include <criterion/criterion.h>
 #include <string.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 
 #include "plugin/pool_private.h"
 #include "pool_rig.h"
@@ -179,6 +183,17 @@ Test(pool, what_a_host_has_no_business_with_is_refused) {
     start(1, 1);
     says("forks", "fork 0: Operation not permitted");
     says("begs", "got:");
+    stop();
+}
+
+Test(pool, a_plugin_cannot_write) {
+#ifdef SMBMOUNTER_COVERAGE
+    cr_skip_test("the counters have to be written");
+#endif
+    if (syscall(444, NULL, 0, 1) < 1) /* landlock_create_ruleset: which version? */
+        cr_skip_test("this kernel has no Landlock");
+    start(1, 1);
+    says("scribbles", "got:");
     stop();
 }
 #endif
