@@ -50,8 +50,8 @@
     X(DAEMON, "daemon", LOCAL, ROOT, "[--config FILE] [--foreground] [--any-namespace]",           \
       "Run the daemon",                                                                            \
       "Started by systemd or launchd; it does not go into the background. It refuses "             \
-      "to run where its mounts would not be seen by the rest of the system, unless "               \
-      "--any-namespace says that this is wanted (containers, tests).")                             \
+      "to run (exit status 4) where its mounts would not be seen by the rest of the system, "      \
+      "unless --any-namespace says that this is wanted (containers, tests).")                      \
     X(HELP, "help", LOCAL, ANYONE, "[COMMAND]", "Show help", "")
 
 enum command_where { COMMAND_LOCAL, COMMAND_REMOTE };

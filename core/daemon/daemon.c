@@ -179,7 +179,7 @@ int daemon_start(struct daemon *daemon, struct err *err) {
     daemon->table_fd = daemon->net_fd = daemon->beat_fd = daemon->lock_fd = -1;
     daemon->started_wall_ms = clock_wall_ms();
     if (!daemon->setup.any_namespace && !os_namespace_is_host(&why))
-        return err_set(err, EPERM, "%s", why.text);
+        return err_set(err, EXDEV, "%s", why.text);
     rc = paths_programs(daemon->self_path, sizeof daemon->self_path, daemon->host_path,
                         sizeof daemon->host_path, err);
     struct first_load first = {0};

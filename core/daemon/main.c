@@ -11,6 +11,13 @@
 #include "daemon/entry.h"
 #include "os/os.h"
 
+/* EXDEV: a mount namespace of its own. The unit does not start it again then. */
+static enum control_error exit_code(const struct err *err) {
+    if (err->code == EXDEV)
+        return CONTROL_DENIED;
+    return err->code == EINVAL ? CONTROL_BAD_CONFIG : CONTROL_FAILED;
+}
+
 int daemon_main(const char *config_path, bool any_namespace) {
     static struct daemon daemon; /* the one place where it stands */
     struct err err = {0};
@@ -27,7 +34,7 @@ int daemon_main(const char *config_path, bool any_namespace) {
         if (daemon.stopping)
             return 0;
         log_put(&daemon.log, LOG_ERROR, "%s", err.text);
-        return control_error_status(err.code == EINVAL ? CONTROL_BAD_CONFIG : CONTROL_FAILED);
+        return control_error_status(exit_code(&err));
     }
     uv_run(&daemon.loop, UV_RUN_DEFAULT);
     daemon_finish(&daemon);

@@ -19,6 +19,13 @@ miss() {
     printf 'not ok - %s\n' "$*"
 }
 
+# cannot REASON: nothing is checked here; not a promise broken, and not one kept
+cannot_reason=
+cannot() {
+    cannot_reason=$*
+    printf 'skipped: %s\n' "$*"
+}
+
 # check TEXT COMMAND...: a promise; the command's output is shown when it is broken.
 check() {
     local text=$1 output

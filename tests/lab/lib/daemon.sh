@@ -7,6 +7,7 @@
 daemon_config=/run/lab/etc/smbmounter.yaml
 daemon_log=/run/lab/daemon.log
 daemon_pid=
+mount_table=/proc/self/mountinfo
 
 smb() { timeout 60 smbmounter "$@"; }
 
@@ -155,11 +156,11 @@ longest_gap() {
 never_remounted() { [ "$(event_count "$1" "$2" '^state [0-9]+ (mounting|unmounting|unmounted)')" = 0 ]; }
 
 # How many mounts stand at PATH, and the id of the topmost.
-mounts_at() { awk -v at="$1" '$5==at' /proc/self/mountinfo | wc -l; }
-mount_id() { awk -v at="$1" '$5==at {id=$1} END {print id}' /proc/self/mountinfo; }
+mounts_at() { awk -v at="$1" '$5==at' "$mount_table" | wc -l; }
+mount_id() { awk -v at="$1" '$5==at {id=$1} END {print id}' "$mount_table"; }
 mount_type() {
     awk -v at="$1" '$5==at {for (i=6;i<NF;i++) if ($i=="-") type=$(i+1)} END {print type}' \
-        /proc/self/mountinfo
+        "$mount_table"
 }
 is_mounted() { [ "$(mounts_at "$1")" -ge 1 ]; }
 all_mounts() { awk '{for (i=6;i<NF;i++) if ($i=="-") print $5, $(i+1)}' /proc/self/mountinfo; }

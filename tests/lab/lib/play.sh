@@ -3,7 +3,8 @@
 # Copyright (c) the smbmounter authors
 #
 # play.sh SCENARIO RESULT: one scenario from a clean start to a clean end. A scenario defines
-# play() and is judged by its checks; RESULT gets "passed failed".
+# play() and is judged by its checks; RESULT gets "passed failed". Where it cannot be played it says
+# so with cannot REASON, before its first check, and returns.
 lib=$(dirname "${BASH_SOURCE[0]}")
 # shellcheck source=tests/lab/lib/assert.sh
 . "$lib/assert.sh"
@@ -32,6 +33,7 @@ install -d -m 0755 /run/lab/etc
 clean() {
     local pid path name
     [ -z "$daemon_pid" ] || daemon_kill 2>/dev/null
+    ! declare -F booted_end >/dev/null || booted_end
     for pid in $(our_pids '^[^ ]*(smbmounter|/bin/watch|/bin/holder|testfs)') $(jobs -p); do
         kill -KILL "$pid" 2>/dev/null
     done
@@ -53,7 +55,7 @@ began=$(now_ms)
     ended=yes
 }
 [ "${ended:-}" = yes ] || miss "the scenario came to its end"
-[ $((assert_passed + assert_failed)) -gt 0 ] || [ "$LAB_DEMO" = yes ] || miss "the scenario checked something"
+[ $((assert_passed + assert_failed)) -gt 0 ] || [ "$LAB_DEMO" = yes ] || [ -n "$cannot_reason" ] || miss "the scenario checked something"
 [ "$LAB_DEMO" = yes ] || say "$scenario took $(seconds $(($(now_ms) - began)))"
 if [ $assert_failed -gt 0 ] && [ -s "$daemon_log" ]; then
     say "the end of the daemon's log:"
