@@ -10,10 +10,12 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/secure.h"
+#include "base/str.h"
 #include "base/wire.h"
 #include "fail.h"
 
@@ -129,4 +131,51 @@ Test(failing, only_the_journals_own_stream_is_the_journal) {
         cr_assert_eq(log_open_file(&log, "", &err), 0);
         cr_assert_not(log.journal, "%s", others[i]);
     }
+    struct stat st;
+    char own[64];
+    cr_assert_eq(fstat(STDERR_FILENO, &st), 0);
+    snprintf(own, sizeof own, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino + 1);
+    setenv("JOURNAL_STREAM", own, 1);
+    cr_assert_eq(log_open_file(&log, "", &err), 0);
+    cr_assert_not(log.journal, "another stream of that device");
+    snprintf(own, sizeof own, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+    setenv("JOURNAL_STREAM", own, 1);
+    cr_assert_eq(log_open_file(&log, "", &err), 0);
+    cr_assert(log.journal);
+    fail_after(0); /* stderr cannot be looked at */
+    cr_assert_eq(log_open_file(&log, "", &err), 0);
+    cr_assert_str_eq(fail_end(), "fstat");
+    cr_assert_not(log.journal);
+}
+
+/* What is built without memory is empty and says so; what was there before stays. */
+Test(failing, a_text_without_memory_is_cut_where_it_was) {
+    struct str s;
+    static char big[3000];
+    memset(big, 'b', sizeof big - 1);
+    str_init(&s, 100000);
+    fail_after(0);
+    str_add(&s, "%s", "x");
+    cr_assert_str_eq(fail_end(), "realloc");
+    cr_assert(s.failed && s.data == NULL);
+    str_add_json(&s, "x");
+    cr_assert_null(s.data);
+    str_finish(&s);
+    str_init(&s, 100000);
+    str_add(&s, "before");
+    fail_after(0);
+    str_add(&s, "%s", big);
+    cr_assert_str_eq(fail_end(), "realloc");
+    cr_assert(s.failed);
+    cr_assert_str_eq(s.data, "before");
+    str_add_json(&s, "after");
+    cr_assert_str_eq(s.data, "before", "it stays failed");
+    str_finish(&s);
+    str_init(&s, 100000);
+    str_add(&s, "before");
+    fail_after(0);
+    str_add_json(&s, big);
+    cr_assert_str_eq(fail_end(), "realloc");
+    cr_assert_str_eq(s.data, "before", "no half of a value");
+    str_finish(&s);
 }

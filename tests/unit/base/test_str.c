@@ -164,3 +164,36 @@ Test(str, json_past_the_limit_leaves_nothing) {
     cr_assert_eq(s.len, 1);
     str_finish(&s);
 }
+
+/* What stands just beside a range is as good as any. */
+Test(str, what_reorders_or_drives_a_terminal_and_its_neighbours) {
+    static const struct {
+        const char *text;
+        bool clean;
+    } cases[] = {
+        {"\xe2\x80\x8d", true},
+        {"\xe2\x80\x8e", false},
+        {"\xe2\x80\x8f", false},
+        {"\xe2\x80\x90", true},
+        {"\xe2\x80\xa9", true},
+        {"\xe2\x80\xaa", false},
+        {"\xe2\x80\xae", false},
+        {"\xe2\x80\xaf", true},
+        {"\xe2\x81\xa5", true},
+        {"\xe2\x81\xa6", false},
+        {"\xe2\x81\xa9", false},
+        {"\xe2\x81\xaa", true},
+        {"\xe2\x82\xa6", true},
+        {"\xe3\x80\x8e", true},
+        {"\xc2\x80", false},
+        {"\xc2\x9f", false},
+        {"\xc2\xa0", true},
+        {"\xc3\x80", true},
+        {"\x1f", false},
+        {" ", true},
+        {"~", true},
+        {"\x7f", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        cr_assert_eq(str_is_clean(cases[i].text, strlen(cases[i].text)), cases[i].clean, "%zu", i);
+}

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "mount/cifs.h"
@@ -306,4 +307,20 @@ Test(attempt, what_stands_in_the_way_is_said_before_a_packet_is_sent) {
     request.mount.server = nowhere;
     does(HELPER_TRANSIENT, "cannot be resolved");
     cr_assert_not(was_asked("create"));
+}
+
+Test(attempt, without_leave_no_packet_is_sent) {
+    unsigned char frame[4096];
+    struct wire_in payload;
+    uint32_t type;
+    int fd, status;
+    unlink(ASKED);
+    request.op = HELPER_MOUNT;
+    pid_t helper = play_start(&request, &fd);
+    cr_assert_eq(wire_read(fd, frame, sizeof frame, &type, &payload), 0);
+    cr_assert_eq(type, HELPER_READY);
+    close(fd);
+    cr_assert_eq(waitpid(helper, &status, 0), helper);
+    cr_assert_eq(status, 0);
+    cr_assert_neq(access(ASKED, F_OK), 0);
 }

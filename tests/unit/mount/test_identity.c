@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,8 @@ Test(identity, sources_are_equal_or_not) {
         {"cifs", "//nas/media", "nas/media", false},
         {"cifs", "//nas", "//NAS", true},
         {"cifs", "///media", "///MEDIA", false},
+        {"cifs", "/nas/media", "/NAS/media", false},
+        {"cifs", "//nas/media", "/nas//media", false},
         {"cifs", "", "", true},
         {"cifs", "//nas/a b", "//nas/a b", true},
         {"fuse.sshfs", "//NAS/a", "//nas/a", false},
@@ -85,4 +88,44 @@ Test(identity, a_folder_of_our_share_bound_there_is_foreign) {
     cr_assert_eq(presence("5 1 0:9 /films /mnt/media rw - cifs //nas/media/films rw\n", "cifs",
                           "//nas/media/films"),
                  MOUNT_OURS);
+}
+
+/* "media/films" has the root "/films"; a root that only looks like it, or is longer, has not. */
+Test(identity, the_root_is_the_end_of_the_source) {
+    cr_assert_eq(presence("5 1 0:9 /ilms /mnt/media rw - cifs //nas/media/films rw\n", "cifs",
+                          "//nas/media/films"),
+                 MOUNT_FOREIGN);
+    cr_assert_eq(presence("5 1 0:9 /a/rather/long/folder /mnt/media rw - cifs //nas/m rw\n", "cifs",
+                          "//nas/m"),
+                 MOUNT_FOREIGN);
+    cr_assert_eq(presence("5 1 0:9 /sub /mnt/media rw - fuse.x whatever rw\n", "fuse.x", ""),
+                 MOUNT_OURS, "what other file systems do with theirs is not known");
+}
+
+/* macOS: a mount of the same share by somebody else has his rights, not ours. */
+Test(identity, whose_it_is_where_the_table_says_so) {
+    static const struct {
+        const char *options;
+        bool known;
+        uint32_t uid;
+        enum mount_presence presence;
+    } cases[] = {
+        {"owner=501,x", true, 501, MOUNT_OURS}, {"owner=502", true, 501, MOUNT_FOREIGN},
+        {"rw", true, 501, MOUNT_FOREIGN},       {"rw,owner=501", true, 501, MOUNT_FOREIGN},
+        {"owner=502", false, 0, MOUNT_OURS},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char line[128];
+        struct mount_table t;
+        const struct mount_entry *entry;
+        struct mount_expect expect = {
+            .mountpoint = "/mnt/media", .fstype = "smbfs", .source = "//nas/media"};
+        expect.owner = (struct mount_owner){.known = cases[i].known, .uid = cases[i].uid};
+        snprintf(line, sizeof line, "5 1 0:9 / /mnt/media rw - smbfs //u@nas/media %s\n",
+                 cases[i].options);
+        cr_assert_eq(mount_table_parse(&t, strdup(line), strlen(line), NULL), 0);
+        cr_assert_eq(mount_identify(&t, &expect, &entry), cases[i].presence, "%s",
+                     cases[i].options);
+        mount_table_finish(&t);
+    }
 }

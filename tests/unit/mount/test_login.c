@@ -61,3 +61,23 @@ Test(login, a_leave_arrives_whole_or_not_at_all) {
     cr_assert_str_eq(out.status, in.status);
     cr_assert_str_eq(out.mount, in.mount);
 }
+
+Test(login, a_leave_with_more_than_its_places_hold_is_refused) {
+    struct login_leave out;
+    char word[LOGIN_STATUS_MAX + CONFIG_NAME_MAX + 1];
+    memset(word, 'S', sizeof word - 1);
+    word[sizeof word - 1] = '\0';
+    for (int which = 0; which < 2; which++) {
+        unsigned char frame[4 * sizeof word];
+        struct wire_out w;
+        wire_begin(&w, frame, sizeof frame, 4);
+        wire_put_u32(&w, 1);
+        wire_put_u32(&w, EACCES);
+        wire_put_str(&w, which == 0 ? word : "s");
+        wire_put_str(&w, which == 1 ? word : "m");
+        size_t len = wire_end(&w);
+        cr_assert_gt(len, 0);
+        struct wire_in payload = {.data = frame + WIRE_HEAD, .len = len - WIRE_HEAD};
+        cr_assert_eq(login_decode_leave(&payload, &out), -EPROTO, "%d", which);
+    }
+}
