@@ -301,3 +301,42 @@ Test(yaml, problems_are_sorted_bounded_and_stable) {
         cr_assert(problems.items[i - 1].line <= problems.items[i].line);
     yaml_problems_finish(&problems);
 }
+
+/* What the scan before libyaml takes for a quote, a comment or a value must be what libyaml does.
+ */
+Test(yaml, quotes_comments_and_colons) {
+    static const struct {
+        const char *text, *value; /* of a; NULL: refused */
+    } cases[] = {
+        {"a: \"x\\\"y\"\n", "x\"y"},
+        {"a: \"x\\\\\"\n", "x\\"},
+        {"a: 'it''s'\n", "it's"},
+        {"a: 'x\\'\n", "x\\"},
+        {"a: x'y\"z\n", "x'y\"z"},
+        {"a: x#y\n", "x#y"},
+        {"a: x #y\n", "x"},
+        {"a: 'x #y'\n", "x #y"},
+        {"a: x:y\n", "x:y"},
+        {"{a: x:y}\n", "x:y"},
+        {"{a: \"x\", b: [1, 2]}\n", "x"},
+        {"a: \"x\\ty\"\n", NULL},
+        {"a: x\x7f\n", NULL},
+        {"a: x\x01\n", NULL},
+        {"a: \"x\n", NULL},
+        {"a: \xc2\x80\n", NULL},
+        {"a: \xff\n", NULL},
+        {"a: \xc3\xbc\n", "\xc3\xbc"},
+        {"a: \xf0\x9f\x92\xbe", "\xf0\x9f\x92\xbe"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct yaml_problems problems = {0};
+        struct yaml_node root;
+        int rc = yaml_parse(cases[i].text, strlen(cases[i].text), &root, &problems);
+        cr_assert_eq(rc, cases[i].value != NULL ? 0 : -EINVAL, "%s", cases[i].text);
+        cr_assert_eq(problems.len, cases[i].value != NULL ? 0 : 1, "%s", cases[i].text);
+        if (rc == 0)
+            cr_assert_str_eq(yaml_get(&root, "a")->text, cases[i].value);
+        yaml_finish(&root);
+        yaml_problems_finish(&problems);
+    }
+}

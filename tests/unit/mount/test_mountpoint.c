@@ -3,11 +3,14 @@
 /* Which folders a mount may go to, and to whom they are given. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/str.h"
+#include "mount/mountpoint.h"
 #include "place.h"
 #include "stage.h"
 
@@ -169,4 +172,86 @@ Test(mountpoint, what_comes_into_it_before_the_leave_is_not_hidden) {
     cr_assert_eq(stage_depth(), 0);
     unlink(AT "/letter");
     cr_assert_eq(comes_before_the_leave("/run/m/beside"), HELPER_OK, "%s", done.result.text);
+}
+
+static int prepare(char *configured, const char *resolved, char note[256]) {
+    static struct err err;
+    uid_t owner;
+    note[0] = '\0';
+    request.mount.mountpoint = configured;
+    int fd = mountpoint_prepare(&request.mount, resolved, &owner, note, 256, &err);
+    if (fd >= 0)
+        close(fd);
+    else
+        str_copy(note, 256, err.text);
+    return fd < 0 ? fd : 0;
+}
+
+Test(mountpoint, is_made_only_where_root_alone_can) {
+    static char at[] = AT;
+    char note[256];
+    static const struct {
+        uid_t uid;
+        mode_t mode;
+        int rc;
+    } cases[] = {
+        {2, 0755, -EPERM}, {0, 0775, -EPERM}, {0, 0757, -EPERM}, {0, 01777, -EPERM}, {0, 0755, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        cr_assert(chown("/run/m", cases[i].uid, 0) == 0 && chmod("/run/m", cases[i].mode) == 0);
+        cr_assert_eq(prepare(at, AT, note), cases[i].rc, "%s", note);
+        cr_assert_eq(access(AT, F_OK) == 0, cases[i].rc == 0);
+        cr_assert_not_null(strstr(note, cases[i].rc == 0 ? "created" : "mkdir " AT), "%s", note);
+    }
+}
+
+Test(mountpoint, right_below_the_root_is_made) {
+    static char at[] = "/smbmounter-test-mountpoint";
+    char note[256];
+    rmdir(at);
+    int rc = prepare(at, at, note), made = rmdir(at);
+    cr_assert_eq(rc, 0, "%s", note);
+    cr_assert_eq(made, 0);
+}
+
+Test(mountpoint, a_full_folder_is_counted_up_to_an_end) {
+    static char at[] = AT;
+    char note[256], path[64];
+    mkdir(AT, 0755);
+    for (int i = 0; i < 1001; i++) {
+        snprintf(path, sizeof path, AT "/%d", i);
+        cr_assert_eq(mkdir(path, 0755), 0);
+    }
+    cr_assert_eq(prepare(at, AT, note), -ENOTEMPTY);
+    cr_assert_not_null(strstr(note, "1000 or more entries, e.g. '"), "%s", note);
+    static const mode_t closed[] = {0754, 0751, 0750};
+    for (size_t i = 0; i < sizeof closed / sizeof closed[0]; i++) {
+        cr_assert_eq(chmod(AT, closed[i]), 0);
+        cr_assert_eq(prepare(at, AT, note), -ENOTEMPTY);
+        cr_assert_null(strstr(note, "e.g."), "%o: %s", (unsigned)closed[i], note);
+    }
+}
+
+/* What was there already is given to the user only if the path is written as it is. */
+Test(mountpoint, only_the_real_path_gives_a_folder_away) {
+    static char user[] = "daemon";
+    static const struct {
+        const char *configured;
+        bool given;
+    } cases[] = {{AT, true},
+                 {"/run//m/media//", true},
+                 {"/run/m/medi", false},
+                 {"/run/m/media2", false},
+                 {"/run/./m/media", false},
+                 {"/run/m/../m/media", false},
+                 {"/", false}};
+    request.mount.local_user = user;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char configured[64], note[256];
+        str_copy(configured, sizeof configured, cases[i].configured);
+        mkdir(AT, 0755);
+        cr_assert_eq(chown(AT, 0, 0), 0);
+        cr_assert_eq(prepare(configured, AT, note), cases[i].given ? 0 : -EPERM, "%s: %s",
+                     configured, note);
+        cr_assert_eq(owner_of(AT), cases[i].given ? 1 : 0);
+    }
 }
