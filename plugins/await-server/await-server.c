@@ -65,10 +65,15 @@ static bool has_moved(const struct smbm_situation *s) {
 
 /* Our connection has nobody at its other end, or repeats what it sent at ever longer intervals
  * after packets were lost, and may sleep for half a minute yet. So who can cut it is asked before
- * the kernel gets its time; what is not stalled is not cut. */
-static bool may_sleep(const struct smbm_situation *s) {
-    return steps_just_did(s, SMBM_STEP_AWAIT) ? s->carry[SAW_SERVER_DOWN] == LOST || has_moved(s)
-                                              : s->steps_len == 0 && has_moved(s);
+ * the kernel gets its time; what is not stalled is not cut, and nothing is cut twice. */
+static bool may_sleep(const struct smbm_situation *s, struct smbm_decision *d) {
+    if (reconnected(s, d)) {
+        return false;
+    }
+    return steps_just_did(s, SMBM_STEP_AWAIT)
+               ? s->carry[SAW_SERVER_DOWN] == LOST || (s->flags & SMBM_REPORT_STALLED) != 0 ||
+                     has_moved(s)
+               : s->steps_len == 0 && has_moved(s);
 }
 
 /* Look, wait, look again until the kernel has healed the mount or its time is over. */
@@ -102,7 +107,7 @@ static void next(void *instance, const struct smbm_mount *mount, const struct sm
         await(s, d);
     } else if (!may_heal(s)) {
         decide(d, SMBM_STEP_PASS, "the server answers, and waiting will not bring the mount back");
-    } else if (may_sleep(s)) {
+    } else if (may_sleep(s, d)) {
         decide(d, SMBM_STEP_PASS, "the server answers again");
     } else if (s->carry[SAW_SERVER_DOWN] || reconnected(s, d) || is_reconnecting(s) ||
                has_moved(s)) {

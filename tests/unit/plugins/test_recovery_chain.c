@@ -148,6 +148,31 @@ Test(recovery_chain, packets_arrive_again) {
     }
 }
 
+/* A server that is slow to answer is now mute, now there. Our stalled connection is cut as soon as
+ * it is there, but once: after that the kernel gets its time, however often the server is mute. */
+Test(recovery_chain, stalled_at_a_server_that_is_mute_now_and_then) {
+    static struct chain chain;
+    struct smbm_situation s = {.mounted = 1, .verdict = SMBM_DEAD, .flags = SMBM_REPORT_STALLED};
+
+    load_chain(&chain);
+    for (int spell = 0; spell < 2; spell++) {
+        s.server = SMBM_MUTE;
+        expect(&chain, &s, SMBM_STEP_AWAIT);
+        did(&s, SMBM_STEP_AWAIT, SMBM_OUTCOME_OK, 3000);
+        s.server = SMBM_ANSWERS;
+        s.server_since_ms = 0;
+        if (spell == 0) {
+            expect(&chain, &s, SMBM_STEP_RECONNECT);
+            did(&s, SMBM_STEP_RECONNECT, SMBM_OUTCOME_OK, 20);
+        }
+        while (s.server_since_ms < 4000) {
+            struct smbm_decision d = ask(&chain, &s);
+            cr_assert(d.step == SMBM_STEP_PROBE || d.step == SMBM_STEP_WAIT, "%s", d.reason);
+            did(&s, d.step, SMBM_OUTCOME_FAILED, d.step == SMBM_STEP_WAIT ? d.wait_ms : 10);
+        }
+    }
+}
+
 /* The same without a plugin that cuts: not a whit less time for the kernel. */
 Test(recovery_chain, packets_arrive_again_and_nobody_cuts) {
     static struct chain chain;
