@@ -228,3 +228,34 @@ Test(secure, descriptor_survives_a_swap) {
     cr_assert_eq(before.st_ino, after.st_ino);
     close(fd);
 }
+
+/* Where a log or a runtime folder goes: the folder must be there, the name need not. */
+Test(secure, the_folder_above_and_the_name_in_it) {
+    static const struct {
+        const char *path;
+        int rc;
+    } bad[] = {{"log", -EINVAL},       {"", -EINVAL},
+               {"/", -EINVAL},         {"/run/", -EINVAL},
+               {"/run/.", -EINVAL},    {"/run/..", -EINVAL},
+               {"/none/log", -ENOENT}, {"/proc/version/log", -ENOTDIR}};
+    static char longest[PATH_MAX + 1], name_too_long[NAME_MAX + 16];
+    const char *name;
+    struct err err;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        int fd = secure_open_above(bad[i].path, SECURE_TRUSTED, getuid(), &name, &err);
+        cr_assert_eq(fd, bad[i].rc, "%s: %s", bad[i].path, err.text);
+    }
+    memset(longest, 'a', sizeof longest - 1);
+    longest[0] = '/';
+    cr_assert_eq(secure_open_above(longest, SECURE_TRUSTED, getuid(), &name, &err), -ENAMETOOLONG);
+    memset(name_too_long, 'a', sizeof name_too_long - 1);
+    name_too_long[0] = '/', name_too_long[sizeof name_too_long - 3] = '/';
+    cr_assert_eq(secure_open_above(name_too_long, SECURE_TRUSTED, getuid(), &name, &err),
+                 -ENAMETOOLONG);
+    char real[PATH_MAX];
+    cr_assert_eq(secure_resolve("relative", 0, real, &err), -EINVAL);
+    int fd = secure_open_above("/nobody-has-made-this", SECURE_TRUSTED, getuid(), &name, &err);
+    cr_assert_geq(fd, 0, "%s", err.text);
+    cr_assert_str_eq(name, "nobody-has-made-this");
+    close(fd);
+}

@@ -198,3 +198,28 @@ Test(table, reads_the_real_one) {
     cr_assert_not_null(mount_table_top(&t, "/"));
     mount_table_finish(&t);
 }
+
+Test(table, an_option_is_a_whole_word) {
+    static const struct {
+        const char *options;
+        bool has;
+    } cases[] = {{"nosuid", true},
+                 {"rw,nosuid", true},
+                 {"nosuid,rw", true},
+                 {"rw,nosuid,nodev", true},
+                 {"", false},
+                 {"rw", false},
+                 {"nosuidx", false},
+                 {"xnosuid", false},
+                 {"rw,xnosuid,x", false},
+                 {"nosuid=1", false},
+                 {"xnosuid,nosuid", true},
+                 {"nosuidnosuid", false},
+                 {"rw,nosuidx,nosuid", true}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char options[64];
+        struct mount_entry entry = {.options = options};
+        snprintf(options, sizeof options, "%s", cases[i].options);
+        cr_assert_eq(mount_entry_has(&entry, "nosuid"), cases[i].has, "%s", options);
+    }
+}

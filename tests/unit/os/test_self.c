@@ -25,6 +25,7 @@ static struct {
 
 ssize_t __wrap_readlink(const char *path, char *to, size_t size);
 int __wrap_access(const char *path, int mode);
+int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_getsockopt(int fd, int level, int name, void *to, socklen_t *len);
 
@@ -41,7 +42,13 @@ int __wrap_access(const char *path, int mode) {
 }
 
 int __wrap_open(const char *path, int flags, ...) {
-    (void)flags;
+    if (strstr(path, "/mountinfo") == NULL) { /* the counters of a coverage build */
+        va_list args;
+        va_start(args, flags);
+        mode_t mode = (flags & O_CREAT) != 0 ? va_arg(args, mode_t) : 0;
+        va_end(args);
+        return __real_open(path, flags, mode);
+    }
     const char *text = strcmp(path, "/proc/1/mountinfo") == 0 ? answers.first : answers.own;
     errno = EACCES;
     if (text == NULL)
