@@ -17,18 +17,22 @@
 #include "daemon/reload.h"
 #include "daemon/supervisor.h"
 
-/* The name among the parameters: the last one that is no flag. */
+/* A flag comes first, where the command has one. A mount may be called "true", too. */
+static bool is_flag(const struct control_request *r, size_t i) {
+    const char *p = r->params[i];
+    return i == 0 && strncmp(command_table[r->command].arguments, "[-", 2) == 0 &&
+           (p[0] == '-' || strcmp(p, "true") == 0 || strcmp(p, "false") == 0);
+}
+
 static const char *name_of(const struct control_request *r) {
-    for (size_t i = r->params_len; i > 0; i--) {
-        const char *p = r->params[i - 1];
-        if (p[0] != '\0' && p[0] != '-' && strcmp(p, "true") != 0 && strcmp(p, "false") != 0)
-            return p;
-    }
+    for (size_t i = r->params_len; i > 0; i--)
+        if (r->params[i - 1][0] != '\0' && !is_flag(r, i - 1))
+            return r->params[i - 1];
     return "";
 }
 
 static bool has_flag(const struct control_request *r) {
-    return r->params_len > 0 && (strcmp(r->params[0], "true") == 0 || r->params[0][0] == '-');
+    return r->params_len > 0 && is_flag(r, 0) && strcmp(r->params[0], "false") != 0;
 }
 
 /* The mount that a request names; without one the request is answered and NULL returned. */

@@ -39,8 +39,9 @@ extern unsigned rig_jobs_len;
 extern struct helper_proc rig_helpers[32];
 extern unsigned rig_helpers_len;
 extern bool rig_no_pool, rig_no_helper; /* nothing can be started */
-extern char rig_answers[16][256];       /* "ok: text", "error 1: text", in their order */
+extern char rig_answers[32][256];       /* "ok: text", "error 1: text", in their order */
 extern unsigned rig_answers_len;
+extern char rig_followed[64]; /* "all" or the mount, when somebody follows the events */
 extern char rig_log[16384];
 
 /* Mounts named a, b, c ... of one server, supervised, nothing there yet; options is YAML of
