@@ -52,6 +52,10 @@ struct unsure {
 static void on_member(void *context, bool member) {
     struct unsure *u = context;
     u->server->asking--;
+    if (member) { /* its commands are judged by its groups */
+        u->peer.groups[0] = u->server->admin_group;
+        u->peer.groups_len = 1;
+    }
     if (u->server->closed)
         close(u->fd);
     else

@@ -177,15 +177,17 @@ Test(failing, a_socket_that_was_handed_over) {
     close(fd);
 }
 
+static const char good[] = "\x94\x00\x01\xa6status\x91\xa0", bad[] = "\x94\x00\x01\xa1x\x90";
+
 /* One request as a child makes it, so that nothing of its own fails. Its exit status. */
-static int ask_once(const char *at) {
-    static const char request[] = "\x94\x00\x01\xa6status\x91\xa0";
+static int ask_once(const char *at, const char *request) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     char reply[4096];
+    size_t len = request == good ? sizeof good - 1 : sizeof bad - 1;
     strcpy(address.sun_path, at);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
-        send(fd, request, sizeof request - 1, MSG_NOSIGNAL) != (ssize_t)sizeof request - 1)
+        send(fd, request, len, MSG_NOSIGNAL) != (ssize_t)len)
         return 1;
     return recv(fd, reply, sizeof reply, 0) > 0 ? 0 : 1;
 }
@@ -200,19 +202,19 @@ static bool is_answered(struct bench *b) {
     int status = -1;
     pid_t pid = fork();
     if (pid == 0)
-        _exit(ask_once(b->path));
+        _exit(ask_once(b->path, good));
     cr_assert(bench_turn(b, has_ended, &pid, 20000), "a client is left without an answer or end");
     cr_assert_eq(waitpid(pid, &status, 0), pid);
     return status == 0;
 }
 
-Test(failing, a_server_goes_on_for_the_next_client) {
+static void goes_on_after(const char *request) {
     static struct bench b;
     for (long n = 0;; n++) {
         bench_open(&b);
         pid_t pid = fork();
         if (pid == 0)
-            _exit(ask_once(b.path));
+            _exit(ask_once(b.path, request));
         fail_after(n);
         cr_assert(bench_turn(&b, has_ended, &pid, 20000), "call %ld", n);
         const char *call = fail_end();
@@ -222,6 +224,11 @@ Test(failing, a_server_goes_on_for_the_next_client) {
         if (call == NULL)
             break;
     }
+}
+
+Test(failing, a_server_goes_on_for_the_next_client) {
+    goes_on_after(good);
+    goes_on_after(bad);
 }
 
 Test(failing, a_server_that_cannot_begin_says_so) {

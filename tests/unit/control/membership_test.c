@@ -60,4 +60,8 @@ Test(membership, numbers_only) {
     cr_assert_eq(membership_main("0x10", "20"), EXIT_FAILURE);
     cr_assert_eq(membership_main("-1", "20"), EXIT_FAILURE);
     cr_assert_eq(membership_main("99999999999999999999", "20"), EXIT_FAILURE);
+    cr_assert_eq(membership_main("4294967296", "20"), EXIT_FAILURE);
+    cr_assert_eq(membership_main("0", ""), EXIT_FAILURE);
+    cr_assert_eq(membership_main("0", "0 "), EXIT_FAILURE);
+    cr_assert_eq(membership_main("0", ":"), EXIT_FAILURE);
 }
