@@ -27,6 +27,9 @@ static struct heard {
 } heard[8];
 static unsigned order[8], order_len; /* whose results came */
 
+/* One that no signal ends, as in a call on a dead share. */
+static bool immortal;
+
 /* Whose limits pass a hundred times as fast. */
 static bool all_hasty;
 static const struct helper_proc *hasty;
@@ -34,12 +37,12 @@ static const struct helper_proc *hasty;
 int __real_uv_timer_start(uv_timer_t *timer, uv_timer_cb done, uint64_t ms, uint64_t repeat);
 int __wrap_uv_timer_start(uv_timer_t *timer, uv_timer_cb done, uint64_t ms, uint64_t repeat);
 int __wrap_uv_timer_start(uv_timer_t *timer, uv_timer_cb done, uint64_t ms, uint64_t repeat) {
-    return __real_uv_timer_start(timer, done, all_hasty || timer->data == hasty ? ms / 100 : ms,
-                                 repeat);
+    bool sooner = all_hasty || timer->data == hasty;
+    if (ms == HELPER_REAP_MS && !immortal) /* a killed one may take its time to go */
+        sooner = false;
+    return __real_uv_timer_start(timer, done, sooner ? ms / 100 : ms, repeat);
 }
 
-/* One that no signal ends, as in a call on a dead share. */
-static bool immortal;
 int __real_os_kill(pid_t pid, int pidfd);
 int __wrap_os_kill(pid_t pid, int pidfd);
 int __wrap_os_kill(pid_t pid, int pidfd) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 
 #include "daemon/marks.h"
 #include "daemon/supervisor.h"
+#include "fail.h"
 
 static char folder[] = "/mnt/run", name[] = "media";
 static struct daemon owner;
@@ -33,6 +35,11 @@ static enum machine_reason after(enum machine_reason reason) {
     media.machine.reason = reason;
     marks_note(&media);
     return marks_down(&media);
+}
+
+static void keep(void *context, enum log_level level, const char *line) {
+    (void)level;
+    snprintf(context, 512, "%s", line);
 }
 
 TestSuite(marks, .init = begin);
@@ -109,4 +116,54 @@ Test(marks, do_not_go_by_a_users_link) {
     close(lock);
     cr_assert_eq(lchown("/mnt/above", 1234, 0), 0);
     refused("/mnt/above is a symlink");
+}
+
+static int prepare(void *context) {
+    struct err err = {0};
+    int lock = marks_prepare(context, &err);
+    (void)fail_end(); /* closing is not what is tried */
+    cr_assert(lock >= 0 || err.text[0] != '\0');
+    if (lock >= 0)
+        close(lock);
+    return lock < 0 ? lock : 0;
+}
+
+Test(marks, a_folder_that_cannot_be_prepared_is_named_why) {
+    char path[] = "/mnt/new/", longer[CONFIG_PATH_MAX + 2], out[64];
+    struct err err = {0};
+    cr_assert_geq(fail_each("preparing", FAIL_PERHAPS, prepare, path), 6);
+    memset(longer, 'a', sizeof longer);
+    longer[0] = '/';
+    longer[sizeof longer - 1] = '\0';
+    cr_assert_eq(marks_prepare(longer, &err), -ENAMETOOLONG);
+    snprintf(out, sizeof out, "%s/.daemon.lock", folder);
+    cr_assert_eq(symlink("/mnt/victim", out), 0);
+    cr_assert_eq(marks_prepare(folder, &err), -ELOOP);
+    cr_assert_not_null(strstr(err.text, "cannot open /mnt/run/.daemon.lock"), "%s", err.text);
+    cr_assert_neq(access("/mnt/victim", F_OK), 0);
+    cr_assert_eq(unlink(out), 0);
+    cr_assert_eq(chown(folder, 1234, 0), 0);
+    cr_assert_eq(marks_prepare(folder, &err), -EPERM);
+}
+
+Test(marks, one_that_cannot_be_written_is_told_and_none) {
+    static char log_text[512];
+    char longer[2 * CONFIG_PATH_MAX];
+    for (long n = 0; n < 2; n++) {
+        log_text[0] = '\0';
+        owner.log =
+            (struct log){.level = LOG_WARNING, .fd = -1, .write = keep, .context = log_text};
+        fail_after(n);
+        media.machine.reason = MACHINE_FOR_BY_HAND;
+        marks_note(&media);
+        cr_assert_not_null(fail_end());
+        cr_assert_not_null(strstr(log_text, "cannot remember the unmount in /mnt/run/media.down"),
+                           "%s", log_text);
+    }
+    cr_assert_eq(marks_down(&media), MACHINE_FOR_BY_HAND, "an empty one is one");
+    memset(longer, 'a', sizeof longer);
+    longer[sizeof longer - 1] = '\0';
+    owner.config.runtime_directory = longer;
+    cr_assert_eq(after(MACHINE_FOR_BY_HAND), MACHINE_FOR_NONE, "a path that was cut is another");
+    marks_clear(&media);
 }

@@ -153,6 +153,8 @@ Test(reload, another_definition_waits_until_nobody_uses_it) {
 }
 
 Test(reload, what_is_held_open_for_life_stays_and_is_told) {
+    free(d.config.socket);
+    free(d.config.admin_group);
     d.config.socket = strdup("/run/one");
     d.config.admin_group = strdup("staff");
     free(d.config.runtime_directory);

@@ -44,11 +44,27 @@ static int start(void) {
     return daemon_start(&d, &err);
 }
 
+static void close_one(uv_handle_t *handle, void *context) {
+    (void)context;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+/* What a start that failed leaves to the end of the process. */
+static void give_up(void) {
+    uv_walk(&d.loop, close_one, NULL);
+    uv_run(&d.loop, UV_RUN_DEFAULT);
+    cr_assert_eq(uv_loop_close(&d.loop), 0);
+    daemon_finish(&d);
+}
+
 static void end(void) {
     daemon_stop(&d);
     daemon_stop(&d);
     uv_run(&d.loop, UV_RUN_DEFAULT);
     daemon_finish(&d);
+    uv_run(&d.loop, UV_RUN_DEFAULT);
+    cr_assert_eq(uv_loop_close(&d.loop), 0, "nothing is left in the loop");
 }
 
 static void says(const char *words) {
@@ -71,6 +87,7 @@ Test(start, mistakes_in_the_configuration_are_told) {
     cr_assert_eq(start(), -EINVAL);
     says("not started: mend ");
     says("smbmounter check-config shows this");
+    give_up();
 }
 
 Test(start, a_second_one_is_refused) {
@@ -90,11 +107,13 @@ Test(start, the_programs_have_to_be_there) {
     start_rig_self = NULL;
     cr_assert_eq(start(), -ENOENT);
     says("cannot find my own program file");
+    give_up();
     if (access(INSTALLED_HOST, F_OK) == 0)
         cr_skip_test("a plugin host is installed");
     start_rig_self = "/no/such/folder/smbmounter";
     cr_assert_eq(start(), -ENOENT);
     says("smbmounter-plugin-host is missing; reinstall smbmounter");
+    give_up();
 }
 
 /* As newsyslog and people do it. */
@@ -115,7 +134,7 @@ Test(start, signals_reopen_the_log_and_reload) {
     raise(SIGTERM);
     uv_run(&d.loop, UV_RUN_DEFAULT);
     cr_assert(d.stopping);
-    daemon_finish(&d);
+    end();
 }
 
 Test(start, a_sleep_is_noticed_by_the_next_beat) {
