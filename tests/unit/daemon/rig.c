@@ -11,7 +11,7 @@
 #include "base/str.h"
 
 struct daemon d;
-struct rig_table rig_table[4];
+struct rig_table rig_table[16];
 char rig_log[16384];
 uint64_t rig_now;
 
@@ -53,18 +53,19 @@ struct supervisor *daemon_find(const struct daemon *daemon, const char *name) {
 }
 
 void daemon_read_table(struct daemon *daemon) {
-    char *text = malloc(2048);
-    size_t skipped, used = (size_t)snprintf(text, 2048, "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n");
+    char *text = malloc(4096);
+    size_t skipped, used = (size_t)snprintf(text, 4096, "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n");
     mount_table_finish(&daemon->table);
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < 16; i++) {
         const struct rig_table *t = &rig_table[i];
         if (t->ours != 0)
-            used += (size_t)snprintf(
-                text + used, 2048 - used,
-                "%llu 1 0:%llu / /mnt/%c rw,nosuid,nodev - cifs //nas/%c rw,addr=10.9.0.2\n",
-                (unsigned long long)t->ours, (unsigned long long)t->ours, 'a' + i, 'a' + i);
+            used +=
+                (size_t)snprintf(text + used, 4096 - used,
+                                 "%llu 1 0:%llu / /mnt/%c %s - cifs //nas/%c rw,addr=10.9.0.2\n",
+                                 (unsigned long long)t->ours, (unsigned long long)t->ours, 'a' + i,
+                                 t->bare ? "rw" : "rw,nosuid,nodev", 'a' + i);
         if (t->foreign)
-            used += (size_t)snprintf(text + used, 2048 - used,
+            used += (size_t)snprintf(text + used, 4096 - used,
                                      "%u 1 0:99 / /mnt/%c rw - tmpfs tmpfs rw\n", 50 + i, 'a' + i);
     }
     cr_assert_eq(mount_table_parse(&daemon->table, text, used, &skipped), 0);
@@ -131,7 +132,7 @@ struct config rig_config(const char *options, const char *text) {
 }
 
 void rig_start(unsigned mounts, const char *options) {
-    char text[1024] = "";
+    char text[2048] = "";
     d = (struct daemon){.log = {.level = LOG_DEBUG, .fd = -1, .write = keep_line}};
     rig_now = 1000000;
     d.registry = rig_registry();
@@ -164,7 +165,8 @@ struct supervisor *rig_mount(unsigned i) {
 }
 
 void rig_shows(unsigned i, uint64_t ours, bool foreign) {
-    rig_table[i] = (struct rig_table){ours, foreign};
+    rig_table[i].ours = ours;
+    rig_table[i].foreign = foreign;
     daemon_read_table(&d);
 }
 

@@ -28,16 +28,18 @@ struct helper_proc {
 
 struct rig_table { /* what is at the mountpoint of mount i; 0 nothing, else its id */
     uint64_t ours;
-    bool foreign;
+    bool foreign, bare; /* bare: without nosuid and nodev */
 };
 
 extern struct daemon d;
 extern uint64_t rig_now;
-extern struct rig_table rig_table[4];
+extern struct rig_table rig_table[16];
 extern struct rig_job rig_jobs[64]; /* in their order */
 extern unsigned rig_jobs_len;
-extern struct helper_proc rig_helpers[32];
+extern struct helper_proc rig_helpers[64];
 extern unsigned rig_helpers_len;
+/* Starts the process of a sweep; NULL: it cannot be. */
+extern int (*rig_spawn)(uv_process_t *process, uv_pipe_t *pipe, uv_exit_cb ended);
 extern bool rig_no_pool, rig_no_helper; /* nothing can be started */
 extern char rig_answers[32][256];       /* "ok: text", "error 1: text", in their order */
 extern unsigned rig_answers_len;

@@ -14,8 +14,9 @@
 
 struct rig_job rig_jobs[64];
 unsigned rig_jobs_len;
-struct helper_proc rig_helpers[32];
+struct helper_proc rig_helpers[64];
 unsigned rig_helpers_len;
+int (*rig_spawn)(uv_process_t *process, uv_pipe_t *pipe, uv_exit_cb ended);
 bool rig_no_pool, rig_no_helper;
 char rig_answers[32][256];
 unsigned rig_answers_len;
@@ -114,7 +115,7 @@ struct helper_proc *helper_proc_start(struct daemon *daemon, const struct helper
         err_set(err, 11, "cannot start the mount helper: busy");
         return NULL;
     }
-    cr_assert_lt(rig_helpers_len, 32);
+    cr_assert_lt(rig_helpers_len, 64);
     struct helper_proc *p = &rig_helpers[rig_helpers_len++];
     *p = (struct helper_proc){.op = request->op, .events = *events, .mount_id = request->mount_id};
     str_copy(p->name, sizeof p->name, request->mount.name);
@@ -131,8 +132,8 @@ void helper_proc_abandon(struct helper_proc *proc) {
 
 int helper_proc_spawn(struct daemon *daemon, uv_process_t *process, uv_pipe_t *pipe,
                       uv_exit_cb ended) {
-    (void)daemon, (void)process, (void)pipe, (void)ended;
-    return UV_EAGAIN;
+    (void)daemon;
+    return rig_spawn != NULL ? rig_spawn(process, pipe, ended) : UV_EAGAIN;
 }
 
 struct helper_proc *rig_helper(void) {
