@@ -137,13 +137,25 @@ booted_remains() {
 
 unit() { booted systemctl show --value -p "$1" smbmounter; }
 unit_is() { [ "$(unit "$1")" = "$2" ]; }
-told_in_journal() { booted journalctl --no-pager -o cat -u smbmounter "${@:2}" | grep -qE "$1"; }
+
+# journal_begin; told_in_journal PATTERN [OPTION...]: what the unit said since
+journal_since=0
+journal_begin() { journal_since=$EPOCHREALTIME; }
+told_in_journal() {
+    booted journalctl --sync
+    booted journalctl --no-pager -o cat --since "@$journal_since" -u smbmounter "${@:2}" |
+        grep -E "$1" >/dev/null
+}
+
 ours_now() { our_pids '^[^ ]*(smbmounter[^ ]*|testfs) '; }
-# The one that process 1 started, not a child that has yet to become another program.
-daemon_now() { pgrep -P "$booted_pid" -f '^[^ ]*smbmounter daemon'; }
+# As seen from here. Its name would not do: a child that has yet to become another program has it too.
+daemon_now() {
+    grep -hsE "^NSpid:[[:space:]]+[0-9]+[[:space:]]+$(unit MainPID)\$" /proc/[0-9]*/status | awk '{print $2}'
+}
 is_another() {
     local now
-    now=$(daemon_now) && [ "$now" != "$1" ]
+    now=$(daemon_now)
+    [ -n "$now" ] && [ "$now" != "$1" ]
 }
 
 # drop_in NAME LINE; no_drop_in NAME: more of the unit, as an administrator would write it
@@ -166,7 +178,7 @@ kernel_entry() {
   - name: $1
     mounter: command
     mountpoint: /mnt/$1
-    mount_command: [/usr/bin/mount, -t, tmpfs, -o, "size=64k,nosuid,nodev", $1, /mnt/$1]
+    mount_command: [/usr/bin/mount, -t, tmpfs, -o, size=64k, $1, /mnt/$1]
     fstype: tmpfs
     source: $1
 Y

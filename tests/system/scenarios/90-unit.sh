@@ -27,6 +27,8 @@ comes_up() {
         "$(readlink "/proc/$pid/ns/mnt")"
     equal "both mounts are seen by process 1" "tmpfs fuse.testfs" \
         "$(mount_type /mnt/a) $(mount_type /mnt/b)"
+    check "nosuid and nodev, which the command did not ask for" \
+        grep -qE ' /mnt/a ([^ ]*,)?nosuid,nodev[ ,]' "$mount_table"
     equal "the lock files' folder" "755 0:0 directory" \
         "$(booted stat -c '%a %u:%g %F' /run/smbmounter)"
     equal "confined: no new privileges, a filter, no dumps, umask" "1 2 0 0077" "$(
@@ -60,6 +62,7 @@ hangs() {
     local pid before
     before=$(a_is)
     pid=$(daemon_now)
+    journal_begin
     kill -STOP "$pid"
     follows "$pid"
     check "hanging: the watchdog saw it" told_in_journal 'Watchdog timeout'
@@ -92,6 +95,7 @@ reloads() {
     equal "reloaded: c is seen by process 1, a was not touched" "1 $before" \
         "$(mounts_at /mnt/c) $(a_is)"
     echo "mounts: [nonsense]" | booted_write /etc/smbmounter/smbmounter.yaml
+    journal_begin
     check "reload of a bad configuration fails" not booted systemctl reload smbmounter
     check "and says why" told_in_journal 'smbmounter.yaml:1:'
     equal "and what ran goes on" "active $before" "$(unit ActiveState) $(a_is)"
@@ -120,7 +124,7 @@ stops() {
     fuse_order b stall
     say "stopped while b hangs: $(took_ms booted systemctl stop smbmounter) ms"
     stopped_well "stopped while b hangs"
-    equal "stopped while b hangs: that one stays" "0 1" "$(mounts_at /mnt/a) $(mounts_at /mnt/b)"
+    equal "stopped while b hangs: a is unmounted" 0 "$(mounts_at /mnt/a)"
     fuse_order b ok
 
     { echo "on_stop: keep"; fuse_head 2; echo "mounts:"; two; } |
@@ -141,14 +145,15 @@ powers_off() {
     settings two
     drop_in log StandardError=append:$log
     booted systemctl restart smbmounter
-    await_state 20 a mounted && await_state 20 b mounted
+    await_state 20 a mounted && until_true 20 b_reads
+    await_state 20 b mounted
     booted systemctl poweroff >/dev/null 2>&1
     check "systemctl poweroff: the machine goes off" until_true 60 booted_is_off
     sed -i '0,/ stopping;/d' $log
     for name in a b; do
         check "poweroff: $name was unmounted" grep -q "'$name': .*-> unmounted: the daemon is stopping" $log
     done
-    equal "poweroff: nothing was mounted anew" 0 "$(grep -c -e '-> mount' $log)"
+    equal "poweroff: nothing was mounted anew" "" "$(grep -e '-> mount' $log)"
 }
 booted_is_off() { ! kill -0 "$booted_pid"; }
 

@@ -15,19 +15,16 @@ hidden() {
     settings kernel_entry a
     for directive in "${hiding[@]}"; do
         drop_in hidden "$directive"
+        journal_begin
         check "$directive: systemctl start fails" not booted systemctl start smbmounter
         equal "$directive: for good: exit status, tried anew" "failed 4 0" \
             "$(unit ActiveState) $(unit ExecMainStatus) $(unit NRestarts)"
-        check "$directive: the journal says what to do" told_now \
-            'invisible .*Take Private\*, Protect\*, ReadOnlyPaths .* out of the systemd unit'
+        check "$directive: the journal says what to do" told_in_journal \
+            'invisible .*Take Private\*, Protect\*, ReadOnlyPaths .* out of the systemd unit' -p err
     done
     no_drop_in hidden
     check "without them it starts" booted systemctl start smbmounter
 }
-told_now() {
-    booted journalctl --no-pager -o cat -p err "_SYSTEMD_INVOCATION_ID=$(unit InvocationID)" | grep -q "$1"
-}
-
 # Speaks SMB, and refuses everything: with a kernel that has SMB or without, the mount fails.
 refuse_all() {
     exec python3 - <<'Y'
@@ -66,6 +63,7 @@ with_credential() {
 credentials() {
     local reason
     refuse_all &
+    until_true 30 eval '(: </dev/tcp/127.0.0.1/445)'
     settings share_entry
     reason=$(with_credential "")
     check "without it: $reason" grep -q 'add LoadCredential=nas:/PATH to the unit' <<<"$reason"
