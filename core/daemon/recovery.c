@@ -11,6 +11,8 @@
 #include "daemon/verdicts.h"
 #include "daemon/words.h"
 
+#define NEXT_MS 3000u /* on a busy machine, too: the one after it may be harsher */
+
 static const struct descriptor *plugin_at(const struct supervisor *s, size_t i) {
     const struct config_chain *chain = s->conf.recovery;
     if (i >= chain->len)
@@ -209,7 +211,7 @@ static bool submit(struct supervisor *s, size_t i, const struct descriptor *d) {
     struct pool_job job = {
         .kind = POOL_NEXT,
         .mount = supervisor_view(s),
-        .calls = {{.plugin = d, .options = options, .timeout_ms = 1000}},
+        .calls = {{.plugin = d, .options = options, .timeout_ms = NEXT_MS}},
         .calls_len = 1,
         .on_report = on_report,
         .on_done = on_done,
