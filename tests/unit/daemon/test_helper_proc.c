@@ -256,12 +256,9 @@ static void wait_for_queue(unsigned len) {
 
 Test(helper_proc, one_that_is_cancelled_leaves_the_queue) {
     struct helper_proc *p[3];
-    start(0, HELPER_MOUNT, CONFIG_COMMAND, "o");
     p[0] = start(0, HELPER_MOUNT, CONFIG_CIFS, "rwp");
-    memset(heard, 0, sizeof heard);
     while (d.slot_holder != p[0])
         uv_run(&d.loop, UV_RUN_ONCE);
-    heard[0] = (struct heard){.results = 0};
     p[1] = start(1, HELPER_MOUNT, CONFIG_CIFS, "rwo");
     wait_for_queue(1);
     p[2] = start(2, HELPER_MOUNT, CONFIG_CIFS, "rwo");
