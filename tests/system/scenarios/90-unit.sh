@@ -141,7 +141,7 @@ stops() {
 
 # systemd unmounts at the same time, perhaps a moment before the daemon is told to stop.
 powers_off() {
-    local log=/run/lab/unit.log name
+    local log=/run/lab/unit.log
     settings two
     drop_in log StandardError=append:$log
     booted systemctl restart smbmounter
@@ -149,11 +149,10 @@ powers_off() {
     await_state 20 b mounted
     booted systemctl poweroff >/dev/null 2>&1
     check "systemctl poweroff: the machine goes off" until_true 60 booted_is_off
+    check "poweroff: the daemon was told in time" grep -q ' stopping;' $log
     sed -i '0,/ stopping;/d' $log
-    for name in a b; do
-        check "poweroff: $name was unmounted" grep -q "'$name': .*-> unmounted: the daemon is stopping" $log
-    done
-    equal "poweroff: nothing was mounted anew" "" "$(grep -e '-> mount' $log)"
+    # Not "-> mounted": who unmounts second may find it busy.
+    equal "poweroff: nothing was mounted anew" "" "$(grep -e '-> mounting' -e 'step mount' $log)"
 }
 booted_is_off() { ! kill -0 "$booted_pid"; }
 
