@@ -61,7 +61,7 @@ static void next(struct daemon *daemon) {
 }
 
 static bool is_bare(const struct mount_entry *entry) {
-    return !mount_entry_has(entry, "nosuid") || !mount_entry_has(entry, "nodev");
+    return !mount_option_in(entry->options, "nosuid") || !mount_option_in(entry->options, "nodev");
 }
 
 void harden_learnt(struct supervisor *s, const struct mount_entry *entry) {

@@ -90,8 +90,8 @@ static void note_entry(const struct mount_entry *entry, struct helper_look *look
     char text[512];
     look->id = entry->id;
     look->device = entry->device;
-    look->nosuid = mount_entry_has(entry, "nosuid");
-    look->nodev = mount_entry_has(entry, "nodev");
+    look->nosuid = mount_option_in(entry->options, "nosuid");
+    look->nodev = mount_option_in(entry->options, "nodev");
     snprintf(text, sizeof text, "%.63s %.255s", entry->fstype, entry->source);
     str_escape(look->seen, sizeof look->seen, text, strlen(text));
 }

@@ -11,14 +11,15 @@
 #include "mount/table.h"
 
 /* The path without symlinks, "." and "..". A symlink is followed when it and every folder above it
- * are root's alone (else -ELOOP). What the table shows as a mountpoint is passed through
- * without a look at it, so that a dead mount there cannot hang us. The last part may be missing.
- * 0 or -errno. */
+ * are root's alone (else -ELOOP; believed.h). What the table shows as a mountpoint is passed
+ * through without a look at it, so that a dead mount there cannot hang us. The last part may be
+ * missing. 0 or -errno. */
 int mountpoint_resolve(const struct mount_table *table, const char *configured, char *resolved,
                        size_t size, struct err *err);
 
 /* A command goes to the mountpoint by its path, so nobody but root may be able to put another one
- * there: every folder above it is root's alone, or sticky with root's entry in it. 0 or -EPERM. */
+ * there: every folder above it is root's alone, or sticky with root's entry in it, and on a file
+ * system whose word that is (believed.h). 0, or -errno (-EPERM: no). */
 int mountpoint_check_path(const char *resolved, struct err *err);
 
 /*

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "mount/believed.h"
 #include "mount/mountpoint.h"
 
 #define LINKS_MAX 40
@@ -42,23 +43,23 @@ static void up(char *path) {
         *slash = '\0';
 }
 
-static bool is_roots_alone(const char *folder) {
+static bool is_roots_alone(const struct mount_table *table, const char *folder) {
     struct stat st;
-    return lstat(folder, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == 0 &&
-           (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+    return mount_unbelieved(table, folder) == NULL && lstat(folder, &st) == 0 &&
+           S_ISDIR(st.st_mode) && st.st_uid == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 /* Only root can have made this link, and nobody else can put another one in its place: else a user
- * could lead root to any folder of the system. */
-static bool is_trusted_link(const char *path) {
+ * or a server could lead root to any folder of the system. */
+static bool is_trusted_link(const struct mount_table *table, const char *path) {
     char above[CONFIG_PATH_MAX];
     struct stat st;
     if (lstat(path, &st) != 0 || st.st_uid != 0 || !str_copy(above, sizeof above, path))
         return false;
     for (up(above); above[0] != '\0'; up(above))
-        if (!is_roots_alone(above))
+        if (!is_roots_alone(table, above))
             return false;
-    return is_roots_alone("/");
+    return is_roots_alone(table, "/");
 }
 
 /* Put the link's target in front of what is left. */
@@ -84,7 +85,7 @@ static int look(struct walk *walk, struct err *err) {
     ssize_t len = readlink(walk->done, target, sizeof target - 1);
     if (len >= 0) {
         target[len] = '\0';
-        if (!is_trusted_link(walk->done))
+        if (!is_trusted_link(walk->table, walk->done))
             return err_set(err, ELOOP,
                            "mountpoint %s: %s is a symlink that others than root could have made, "
                            "so it is not followed; give the real path as 'realpath' prints it",
@@ -135,27 +136,44 @@ int mountpoint_resolve(const struct mount_table *table, const char *configured, 
 }
 
 /* Whoever may write in a sticky folder cannot replace what is root's there. */
-static bool keeps_entries(const char *folder, const char *entry) {
+static bool keeps_entries(const struct mount_table *table, const char *folder, const char *entry) {
     struct stat st, inside;
-    if (is_roots_alone(folder))
+    if (is_roots_alone(table, folder))
         return true;
     return lstat(folder, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == 0 &&
            (st.st_mode & S_ISVTX) != 0 && lstat(entry, &inside) == 0 && inside.st_uid == 0;
 }
 
+static int check_folder(const struct mount_table *table, const char *folder, const char *entry,
+                        const char *resolved, struct err *err) {
+    const struct mount_entry *on = mount_unbelieved(table, folder);
+    if (on != NULL)
+        return err_set(err, EPERM,
+                       "mountpoint %s: whose the folder %s is, only the server of the %.63s mount "
+                       "on %s says, so a command could be led elsewhere; mount below a folder of "
+                       "this machine's own",
+                       resolved, folder, on->fstype, on->mountpoint);
+    if (keeps_entries(table, folder, entry))
+        return 0;
+    return err_set(
+        err, EPERM,
+        "mountpoint %s: others than root can change the folder %s, so a command could be "
+        "led elsewhere; mount below a folder that is root's alone",
+        resolved, folder);
+}
+
 int mountpoint_check_path(const char *resolved, struct err *err) {
     char entry[CONFIG_PATH_MAX], folder[CONFIG_PATH_MAX];
+    struct mount_table table;
     if (!str_copy(entry, sizeof entry, resolved))
         return err_set(err, ENAMETOOLONG, "mountpoint %s: too long", resolved);
-    while (entry[0] != '\0') {
+    int rc = mount_table_read(&table, err);
+    while (rc == 0 && entry[0] != '\0') {
         (void)str_copy(folder, sizeof folder, entry);
         up(folder);
-        if (!keeps_entries(folder[0] != '\0' ? folder : "/", entry))
-            return err_set(err, EPERM,
-                           "mountpoint %s: others than root can change the folder %s, so a command "
-                           "could be led elsewhere; mount below a folder that is root's alone",
-                           resolved, folder[0] != '\0' ? folder : "/");
+        rc = check_folder(&table, folder[0] != '\0' ? folder : "/", entry, resolved, err);
         (void)str_copy(entry, sizeof entry, folder);
     }
-    return 0;
+    mount_table_finish(&table);
+    return rc;
 }

@@ -3,6 +3,7 @@
 #include "mount/table.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -219,14 +220,48 @@ static uint32_t stands_on(const struct mount_table *table, uint32_t first, uint3
     return at;
 }
 
-const struct mount_entry *mount_table_top(const struct mount_table *table, const char *mountpoint) {
-    uint32_t first = first_at(table, mountpoint), top = first, above;
-    if (first == 0)
-        return NULL;
+/* From this one of those that begin with first: what stands on all others. */
+static const struct mount_entry *climb(const struct mount_table *table, uint32_t first,
+                                       uint32_t top) {
+    uint32_t above;
     size_t rounds = 0;
     while (rounds++ < table->len && (above = stands_on(table, first, top)) != 0)
         top = above;
     return &table->items[top - 1];
+}
+
+const struct mount_entry *mount_table_top(const struct mount_table *table, const char *mountpoint) {
+    uint32_t first = first_at(table, mountpoint);
+    return first != 0 ? climb(table, first, first) : NULL;
+}
+
+/* What is mounted there on that very mount, not on another that it hides (macOS tells no parent).
+ */
+static const struct mount_entry *child_at(const struct mount_table *table,
+                                          const struct mount_entry *parent,
+                                          const char *mountpoint) {
+    uint32_t first = first_at(table, mountpoint), at = first;
+    while (at != 0 && parent != NULL && table->items[at - 1].parent != 0 &&
+           table->items[at - 1].parent != parent->id)
+        at = find_path(table, path_next(table)[at - 1], mountpoint);
+    return at != 0 ? climb(table, first, at) : NULL;
+}
+
+const struct mount_entry *mount_table_holding(const struct mount_table *table, const char *path) {
+    const struct mount_entry *found = mount_table_top(table, "/"), *next;
+    char part[PATH_MAX];
+    size_t len = strlen(path);
+    if (len >= sizeof part)
+        return NULL;
+    for (size_t i = 1; i <= len; i++) {
+        if (path[i] != '/' && path[i] != '\0')
+            continue;
+        memcpy(part, path, i);
+        part[i] = '\0';
+        next = child_at(table, found, part);
+        found = next != NULL ? next : found;
+    }
+    return found;
 }
 
 const struct mount_entry *mount_table_by_id(const struct mount_table *table, uint64_t id) {
@@ -246,10 +281,10 @@ size_t mount_table_depth(const struct mount_table *table, const char *mountpoint
     return depth;
 }
 
-bool mount_entry_has(const struct mount_entry *entry, const char *option) {
-    size_t len = strlen(option);
-    for (const char *p = entry->options; (p = strstr(p, option)) != NULL; p += len)
-        if ((p == entry->options || p[-1] == ',') && (p[len] == ',' || p[len] == '\0'))
+bool mount_option_in(const char *options, const char *word) {
+    size_t len = strlen(word);
+    for (const char *p = options; (p = strstr(p, word)) != NULL; p += len)
+        if ((p == options || p[-1] == ',') && (p[len] == ',' || p[len] == '\0'))
             return true;
     return false;
 }

@@ -36,8 +36,10 @@ void mount_table_finish(struct mount_table *table);
 /* The topmost entry at a mountpoint (the last one listed), or NULL. */
 const struct mount_entry *mount_table_top(const struct mount_table *table, const char *mountpoint);
 const struct mount_entry *mount_table_by_id(const struct mount_table *table, uint64_t id);
-/* The mount's own options (not the file system's) have this word. */
-bool mount_entry_has(const struct mount_entry *entry, const char *option);
+/* The mount that an absolute path without symlinks is on; NULL when the table does not tell. */
+const struct mount_entry *mount_table_holding(const struct mount_table *table, const char *path);
+/* A list of options has this word. */
+bool mount_option_in(const char *options, const char *word);
 /* How many are stacked at a mountpoint. */
 size_t mount_table_depth(const struct mount_table *table, const char *mountpoint);
 

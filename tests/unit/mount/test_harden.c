@@ -15,7 +15,8 @@ static bool is_hard(void) {
     struct mount_table t;
     cr_assert_eq(mount_table_read(&t, NULL), 0);
     const struct mount_entry *entry = mount_table_top(&t, AT);
-    bool hard = mount_entry_has(entry, "nosuid") && mount_entry_has(entry, "nodev");
+    bool hard =
+        mount_option_in(entry->options, "nosuid") && mount_option_in(entry->options, "nodev");
     request.mount_id = entry->id;
     request.device = entry->device;
     mount_table_finish(&t);

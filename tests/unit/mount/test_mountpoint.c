@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -11,8 +12,27 @@
 
 #include "base/str.h"
 #include "mount/mountpoint.h"
+#include "mount/table.h"
+#include "os/os.h"
 #include "place.h"
 #include "stage.h"
+
+/* Lines that the helper finds in the mount table, beside what is really mounted. */
+static char more[512];
+int __real_os_mount_table_text(char **text, size_t *len, struct err *err);
+int __wrap_os_mount_table_text(char **text, size_t *len, struct err *err);
+
+int __wrap_os_mount_table_text(char **text, size_t *len, struct err *err) {
+    int rc = __real_os_mount_table_text(text, len, err);
+    if (rc != 0 || more[0] == '\0')
+        return rc;
+    *text = realloc(*text, *len + sizeof more);
+    if (*text == NULL)
+        abort();
+    memcpy(*text + *len, more, strlen(more) + 1);
+    *len += strlen(more);
+    return 0;
+}
 
 TestSuite(mountpoint, .init = stage_set_up, .timeout = 60);
 
@@ -254,4 +274,53 @@ Test(mountpoint, only_the_real_path_gives_a_folder_away) {
                      configured, note);
         cr_assert_eq(owner_of(AT), cases[i].given ? 1 : 0);
     }
+}
+
+/* What is really a tmpfs is said to be a mount like this. */
+static void pretend(const char *path, const char *fstype, const char *options) {
+    struct mount_table t;
+    more[0] = '\0';
+    cr_assert_eq(mount_table_read(&t, NULL), 0);
+    snprintf(more, sizeof more, "9990 %llu 0:999 / %s rw - %s there %s\n",
+             (unsigned long long)mount_table_holding(&t, path)->id, path, fstype, options);
+    mount_table_finish(&t);
+}
+
+Test(mountpoint, a_command_goes_nowhere_on_the_word_of_a_server) {
+    static const struct {
+        const char *fstype, *options;
+        enum helper_class class;
+    } cases[] = {
+        {"fuse.sshfs", "rw,user_id=1000,group_id=0", HELPER_CONFIG},
+        {"fuse", "rw", HELPER_CONFIG},
+        {"fuse", "rw,user_id=01", HELPER_CONFIG},
+        {"nfs4", "rw,vers=4.2", HELPER_CONFIG},
+        {"cifs", "rw,uid=0", HELPER_CONFIG},
+        {"fuse.mergerfs", "rw,user_id=0,group_id=0", HELPER_OK},
+        {"ext4", "rw", HELPER_OK},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        pretend("/run/m", cases[i].fstype, cases[i].options);
+        cr_assert_eq(stage_do(HELPER_MOUNT), cases[i].class, "%zu: %s", i, done.result.text);
+        if (cases[i].class == HELPER_CONFIG)
+            cr_assert_not_null(strstr(done.result.text, "mount on /run/m says"), "%s",
+                               done.result.text);
+        more[0] = '\0';
+        if (cases[i].class == HELPER_OK)
+            cr_assert_eq(stage_do(HELPER_UNMOUNT), HELPER_OK);
+        cr_assert_eq(stage_depth(), 0);
+    }
+}
+
+Test(mountpoint, a_link_on_the_word_of_a_server_is_not_followed) {
+    static char at[] = "/run/there/link";
+    mkdir("/run/there", 0755);
+    cr_assert_eq(symlink(AT, at), 0);
+    request.mount.mountpoint = at;
+    pretend("/run/there", "nfs", "rw");
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_CONFIG, "%s", done.result.text);
+    cr_assert_eq(done.result.os_errno, ELOOP);
+    cr_assert_eq(stage_depth(), 0);
+    pretend("/run/there", "xfs", "rw");
+    cr_assert_eq(stage_do(HELPER_MOUNT), HELPER_OK, "%s", done.result.text);
 }

@@ -216,10 +216,35 @@ Test(table, an_option_is_a_whole_word) {
                  {"xnosuid,nosuid", true},
                  {"nosuidnosuid", false},
                  {"rw,nosuidx,nosuid", true}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char options[64];
-        struct mount_entry entry = {.options = options};
-        snprintf(options, sizeof options, "%s", cases[i].options);
-        cr_assert_eq(mount_entry_has(&entry, "nosuid"), cases[i].has, "%s", options);
-    }
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        cr_assert_eq(mount_option_in(cases[i].options, "nosuid"), cases[i].has, "%s",
+                     cases[i].options);
+}
+
+static void is_on(const char *text, const char *path, uint64_t id) {
+    struct mount_table t;
+    parse_text(&t, text);
+    const struct mount_entry *e = mount_table_holding(&t, path);
+    cr_assert_eq(e != NULL ? e->id : 0, id, "%s is not on %llu", path, (unsigned long long)id);
+    mount_table_finish(&t);
+}
+
+Test(table, a_path_is_on_the_mount_that_is_not_hidden) {
+    static const char text[] = "30 20 0:5 / /a/b rw - tmpfs hidden rw\n"
+                               "40 20 0:6 / /a rw - fuse.x over rw\n"
+                               "50 60 0:7 / /c/d rw - ext4 deep rw\n"
+                               "60 70 0:8 / /c rw - nfs upper rw\n"
+                               "70 20 0:9 / /c rw - ext4 lower rw\n"
+                               "20 1 8:1 / / rw - ext4 root rw\n";
+    is_on(text, "/", 20);
+    is_on(text, "/x", 20);
+    is_on(text, "/ab", 20);
+    is_on(text, "/a", 40);
+    is_on(text, "/a/b/e", 40); /* what is listed at /a/b is below the one over /a */
+    is_on(text, "/c", 60);
+    is_on(text, "/c/x/d", 60);
+    is_on(text, "/c/d/e", 50);
+    is_on("3 0 0:1 / / rw - apfs a rw\n4 0 0:2 / /Volumes/n rw - smbfs b rw\n", "/Volumes/n/x", 4);
+    is_on("40 20 0:6 / /a rw - fuse.x x rw\n", "/a/b", 40);
+    is_on("40 20 0:6 / /a rw - fuse.x x rw\n", "/b", 0);
 }
