@@ -14,6 +14,7 @@
 #include "daemon/logins.h"
 #include "daemon/sweep.h"
 #include "daemon/words.h"
+#include "os/os.h"
 
 #define HOLDERS_TEXT_MAX 200
 
@@ -165,11 +166,13 @@ void actions_start_helper(struct supervisor *s, enum helper_op op) {
     str_copy(request.runtime_directory, sizeof request.runtime_directory,
              s->daemon->config.runtime_directory);
     str_copy(request.address, sizeof request.address, s->address);
-    memcpy(request.login_key, s->daemon->login_key, sizeof request.login_key);
+    if (s->daemon->login_key.bytes != NULL)
+        memcpy(request.login_key, s->daemon->login_key.bytes, sizeof request.login_key);
     struct helper_events events = {
         .result = on_result, .turn = logins_turn, .victims = on_victims, .context = s};
     struct err err = {0};
     s->helper = helper_proc_start(s->daemon, &request, &events, &err);
+    os_wipe(request.login_key, sizeof request.login_key);
     if (s->helper == NULL)
         start_failed(s, EAGAIN, err.text);
 }

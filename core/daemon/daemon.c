@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/siphash.h"
 #include "base/str.h"
 #include "daemon/answers.h"
 #include "daemon/marks.h"
@@ -37,8 +38,17 @@ uint64_t daemon_random(struct daemon *daemon) {
 static void seed(struct daemon *daemon) {
     if (os_random(&daemon->random, sizeof daemon->random) != 0 || daemon->random == 0)
         daemon->random = clock_wall_ms() ^ ((uint64_t)getpid() << 32) ^ 1u;
-    if (os_random(daemon->login_key, SIPHASH_KEY) != 0)
-        memset(daemon->login_key, 0, SIPHASH_KEY);
+    struct secret *key = &daemon->login_key;
+    if (secret_alloc(key, NULL) == 0 && os_random(key->bytes, SIPHASH_KEY) != 0)
+        os_wipe(key->bytes, SIPHASH_KEY);
+}
+
+/* The helpers, who lock the passwords, have the limit of the daemon. */
+static void tell_unlocked(const struct daemon *daemon) {
+    if (!daemon->login_key.locked)
+        log_put(&daemon->log, LOG_WARNING,
+                "the system refuses to lock memory, so that passwords could be written to swap "
+                "space; allow it: LimitMEMLOCK=8M in the unit, or ulimit -l");
 }
 
 struct supervisor *daemon_find(const struct daemon *daemon, const char *name) {
@@ -194,6 +204,7 @@ int daemon_start(struct daemon *daemon, struct err *err) {
     if (rc != 0)
         return rc;
     log_put(&daemon->log, LOG_NOTICE, "supervising %zu mounts", daemon->mounts_len);
+    tell_unlocked(daemon);
     notify_send("READY=1");
     return 0;
 }
@@ -214,5 +225,6 @@ void daemon_finish(struct daemon *daemon) {
         close(daemon->beat_fd);
     if (daemon->lock_fd >= 0)
         close(daemon->lock_fd);
+    secret_wipe(&daemon->login_key);
     log_close(&daemon->log);
 }

@@ -13,9 +13,9 @@
 #include <uv.h>
 
 #include "base/log.h"
-#include "base/siphash.h"
 #include "config/config.h"
 #include "control/server.h"
+#include "mount/credentials.h"
 #include "mount/table.h"
 #include "plugin/pool.h"
 #include "plugin/registry.h"
@@ -73,11 +73,10 @@ struct daemon {
     uint64_t woke_ms;            /* the machine woke then; 0: never seen */
     uint64_t network_due_ms;     /* it changed again soon after that; 0: no */
     uint64_t started_wall_ms;
-    unsigned char
-        login_key[SIPHASH_KEY]; /* of this run; all zero: no random bytes were to be had */
-    uint64_t random;            /* state of the generator; seeded by the system at start */
-    unsigned helpers;           /* running mount helpers, lingering ones too */
-    unsigned helpers_mounting;  /* of these */
+    struct secret login_key;   /* of this run: SIPHASH_KEY bytes; zero: none were to be had */
+    uint64_t random;           /* state of the generator; seeded by the system at start */
+    unsigned helpers;          /* running mount helpers, lingering ones too */
+    unsigned helpers_mounting; /* of these */
     unsigned helpers_stuck;
     bool stopping;
     uint64_t stop_deadline_ms;

@@ -5,6 +5,7 @@
 #ifndef MOUNT_CREDENTIALS_H
 #define MOUNT_CREDENTIALS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -12,10 +13,12 @@
 
 #define SECRET_MAX 1024 /* bytes of a password; the kernel takes up to 512 */
 
-/* A page of its own: mlock, MADV_DONTDUMP, MADV_WIPEONFORK. Any byte but NUL and newline. */
+/* A page of its own: mlock, MADV_DONTDUMP, MADV_WIPEONFORK. A password has any byte but NUL and
+ * newline. */
 struct secret {
     char *bytes; /* NUL-terminated; NULL for guest */
     size_t len, mapped;
+    bool locked; /* mlock was not refused */
 };
 
 struct credentials {

@@ -169,6 +169,7 @@ static void mount_with_secret(struct helper *helper, struct attempt *attempt) {
     (void)str_copy(user, sizeof user, attempt->credentials.username);
     attempt->mount.username = user;
     helper->result.login = login_number(helper->request.login_key, &attempt->credentials);
+    os_wipe(helper->request.login_key, sizeof helper->request.login_key);
     if (helper_await_go(helper, helper->result.address, helper->result.login, &leave) != 0)
         ; /* the result is set */
     else if (leave.refused)

@@ -258,6 +258,7 @@ void helper_mount_smb(struct helper *helper, int mountpoint_fd) {
     (void)str_copy(user, sizeof user, attempt.credentials.username);
     attempt.mount.username = user;
     helper->result.login = login_number(helper->request.login_key, &attempt.credentials);
+    os_wipe(helper->request.login_key, sizeof helper->request.login_key);
     if (set_request(&attempt, &err) != 0)
         helper_finish_err(helper, helper_class_of(err.code, HELPER_CONFIG), &err);
     else if (helper_await_go(helper, helper->result.address, helper->result.login, &leave) != 0)

@@ -17,14 +17,14 @@ int secret_alloc(struct secret *secret, struct err *err) {
     *secret = (struct secret){0};
     if (bytes == MAP_FAILED)
         return err_sys(err, errno, "memory for the password");
-    (void)mlock(bytes, size);
+    bool locked = mlock(bytes, size) == 0;
 #ifdef MADV_DONTDUMP
     (void)madvise(bytes, size, MADV_DONTDUMP);
 #endif
 #ifdef MADV_WIPEONFORK
     (void)madvise(bytes, size, MADV_WIPEONFORK);
 #endif
-    *secret = (struct secret){.bytes = bytes, .mapped = size};
+    *secret = (struct secret){.bytes = bytes, .mapped = size, .locked = locked};
     return 0;
 }
 

@@ -20,6 +20,7 @@ home=/mnt/life
 config=$home/etc/smbmounter.yaml
 log=$home/log
 daemon=
+under=() # what starts the daemon
 fails=0
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
 
@@ -110,7 +111,7 @@ configure() {
     mv $config.new $config
 }
 start() {
-    $home/bin/smbmounter daemon --config $config --any-namespace >>$log 2>&1 &
+    "${under[@]}" $home/bin/smbmounter daemon --config $config --any-namespace >>$log 2>&1 &
     daemon=$!
     within 20 smb version || miss "the daemon starts: $(tail -n 3 $log)"
 }
@@ -420,7 +421,7 @@ case_term_at_once() {
     local status
     { head_of; entry a; } | configure
     for delay in 0.01 0.03 0.06 0.1 0.2; do
-        $home/bin/smbmounter daemon --config $config --any-namespace >>$log 2>&1 &
+        "${under[@]}" $home/bin/smbmounter daemon --config $config --any-namespace >>$log 2>&1 &
         daemon=$!
         sleep $delay
         kill -TERM "$daemon"
@@ -495,6 +496,23 @@ case_setup_check() {
     check "a bad configuration" checked BAD 'the configuration is valid.*nonsense'
     check_setup /nowhere 2>/dev/null
     check "whatever the name" checked BAD 'the configuration is valid'
+}
+
+# Its page of memory is the only one, as the daemon sees no password. (ASan locks nothing.)
+case_memory_is_locked() {
+    { head_of; entry a; } | configure
+    start
+    grep -qa __asan_init $home/bin/smbmounter ||
+        check "the key of the logins is" grep -qE '^VmLck:[[:space:]]+4 kB' "/proc/$daemon/status"
+    equal "there is nothing to tell" 0 "$(times_logged LimitMEMLOCK)"
+    stop
+    grep -qa __asan_init $home/bin/smbmounter && return
+    under=(setpriv --bounding-set=-ipc_lock prlimit --memlock=0)
+    start
+    smb reload >/dev/null
+    equal "that it is refused is told once, with what to do" 1 "$(times_logged LimitMEMLOCK)"
+    stop
+    under=()
 }
 
 case_plugins_are_described() {
