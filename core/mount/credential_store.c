@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +22,8 @@
 #include "os/os.h"
 
 #define READ_MS 5000
+#define TEMPORARY ".new-"
+#define TEMPORARY_DIGITS 16
 
 struct place {
     char folder[CONFIG_PATH_MAX];
@@ -99,14 +104,47 @@ static int write_content(int fd, const struct credentials *names, const struct s
     return rc;
 }
 
+static bool is_temporary(const char *name) {
+    size_t len = strlen(TEMPORARY);
+    return strncmp(name, TEMPORARY, len) == 0 && strlen(name) == len + TEMPORARY_DIGITS &&
+           strspn(name + len, "0123456789abcdef") == TEMPORARY_DIGITS;
+}
+
+/* What a setup left that was killed while it wrote: passwords, for which nobody looks. */
+static void clear_stale(int dir) {
+    struct stat st;
+    int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *entries = copy >= 0 ? fdopendir(copy) : NULL;
+    if (entries == NULL) {
+        if (copy >= 0)
+            close(copy);
+        return;
+    }
+    for (const struct dirent *e; (e = readdir(entries)) != NULL;)
+        if (is_temporary(e->d_name) && fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISREG(st.st_mode) && st.st_uid == 0)
+            (void)unlinkat(dir, e->d_name, 0);
+    closedir(entries);
+}
+
+/* One setup at a time, so that no other's file is taken for stale. Where the file system knows no
+ * locks, all is left as it is. */
+static int enter(int dir, const char *folder, struct err *err) {
+    if (flock(dir, LOCK_EX | LOCK_NB) == 0)
+        clear_stale(dir);
+    else if (errno == EWOULDBLOCK)
+        return err_set(err, EBUSY, "%s: another setup is writing there; try again", folder);
+    return 0;
+}
+
 static int replace(int dir, const char *name, const struct credentials *names,
                    const struct secret *password) {
-    char temporary[64];
+    char temporary[sizeof TEMPORARY + TEMPORARY_DIGITS];
     uint64_t random;
     int rc = os_random(&random, sizeof random);
     if (rc != 0)
         return rc;
-    snprintf(temporary, sizeof temporary, ".new-%016" PRIx64, random);
+    snprintf(temporary, sizeof temporary, TEMPORARY "%016" PRIx64, random);
     CLEANUP_CLOSE int fd =
         openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
@@ -148,6 +186,9 @@ int credentials_store(const struct config_mount *mount, const char *username,
     CLEANUP_CLOSE int dir = open_folder(place.folder, err);
     if (dir < 0)
         return dir;
+    rc = enter(dir, place.folder, err);
+    if (rc != 0)
+        return rc;
     read_names(mount->credential_path, &names);
     if (mount->domain[0] != '\0')
         names.domain[0] = '\0';

@@ -31,7 +31,8 @@ struct credentials {
 int credentials_read(const struct config_mount *mount, uid_t trusted_uid,
                      struct credentials *credentials, struct err *err);
 
-/* Write the file store: created 0600 root in a temporary file, fsync, rename. What an earlier file
+/* Write the file store: created 0600 root in a temporary file, fsync, rename; the temporary files
+ * of those that were killed are removed. -EBUSY: another is at it. What an earlier file
  * says of the domain is kept unless the mount gives one, and of the user when username is "". */
 int credentials_store(const struct config_mount *mount, const char *username,
                       const struct secret *password, struct err *err);

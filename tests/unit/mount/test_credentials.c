@@ -2,10 +2,12 @@
 /* Copyright (c) the smbmounter authors */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -325,6 +327,37 @@ Test(credentials, a_new_password_keeps_the_domain_and_the_user) {
     cr_assert_eq(credentials_read(&request.mount, 0, &got, &err), 0, "%s", err.text);
     cr_assert_str_eq(got.domain, "", "others could have written it");
     credentials_wipe(&got);
+    secret_wipe(&password);
+}
+
+Test(credentials, what_a_killed_setup_left_is_removed) {
+    static char path[] = "/run/new/media";
+    static const char stale[] = "/run/new/.new-0123456789abcdef", not_ours[] = "/run/new/.new-me",
+                      theirs[] = "/run/new/.new-0123456789abcde0",
+                      link[] = "/run/new/.new-0123456789abcde1";
+    struct secret password;
+    cr_assert_eq(secret_alloc(&password, &err), 0);
+    password.len = (size_t)sprintf(password.bytes, "pw");
+    request.mount.credential_path = path;
+    cr_assert_eq(mkdir("/run/new", 0700), 0);
+    place_file(stale, "password=old\n", 13, 0600);
+    place_file(not_ours, "x", 1, 0600);
+    place_file(theirs, "x", 1, 0600);
+    cr_assert_eq(chown(theirs, 1234, 1234), 0);
+    cr_assert_eq(symlink("media", link), 0);
+    int other = open("/run/new", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    cr_assert_eq(flock(other, LOCK_EX), 0);
+    cr_assert_eq(credentials_store(&request.mount, "bob", &password, &err), -EBUSY);
+    cr_assert_not_null(strstr(err.text, "another setup"), "%s", err.text);
+    cr_assert_eq(access(stale, F_OK), 0, "it may be the other's");
+    close(other);
+    cr_assert_eq(credentials_store(&request.mount, "bob", &password, &err), 0, "%s", err.text);
+    cr_assert_neq(access(stale, F_OK), 0);
+    cr_assert_eq(access(not_ours, F_OK), 0);
+    cr_assert_eq(access(theirs, F_OK), 0);
+    cr_assert_eq(access(link, F_OK), 0);
+    cr_assert_eq(credentials_read(&request.mount, 0, &got, &err), 0, "%s", err.text);
+    cr_assert_str_eq(got.password.bytes, "pw");
     secret_wipe(&password);
 }
 
