@@ -27,9 +27,13 @@ struct cifs_options {
     unsigned long ms_flags; /* MS_RDONLY, MS_NOEXEC ...; MS_NOSUID | MS_NODEV always */
 };
 
-/* From the mount's words, its user and address; without the password. 0 or -EINVAL. */
-int cifs_build_options(const struct config_mount *mount, const struct credentials *credentials,
-                       const char *address, struct cifs_options *options, struct err *err);
+/* From the mount's words and its address. Asks the databases of users, whose modules may be
+ * anybody's code: before a password is read. 0 or -EINVAL. */
+int cifs_build_options(const struct config_mount *mount, const char *address,
+                       struct cifs_options *options, struct err *err);
+/* Who logs in, from the credentials; without the password. 0 or -EINVAL. */
+int cifs_add_login(struct cifs_options *options, const struct config_mount *mount,
+                   const struct credentials *credentials, struct err *err);
 
 /* As mount(2) data ("a=b,c"), commas doubled in the password only. 0 or -E2BIG. */
 int cifs_data_string(const struct cifs_options *options, const struct secret *password, char *data,

@@ -91,28 +91,6 @@ static int add_word(struct cifs_options *options, const char *word, struct err *
     return add_row(options, row, word[len] == '=' ? word + len + 1 : "", err);
 }
 
-/* "DOMAIN\user" is two things to the kernel. Without a user the login is anonymous (""), except
- * that a Kerberos ticket says who we are. */
-static int add_user(struct cifs_options *options, const struct config_mount *mount,
-                    const struct credentials *credentials, struct err *err) {
-    const char *user = credentials->username, *domain = credentials->domain;
-    char before[CONFIG_USER_MAX];
-    const char *backslash = strchr(user, '\\');
-    if (backslash != NULL && domain[0] == '\0') {
-        snprintf(before, sizeof before, "%.*s", (int)(backslash - user), user);
-        domain = before;
-        user = backslash + 1;
-    }
-    const struct cifs_option *sec = find(options, "sec");
-    bool kerberos = sec != NULL && strncmp(sec->value, "krb5", 4) == 0;
-    if (user[0] == '\0' && mount->credential != CONFIG_CREDENTIAL_GUEST && !kerberos)
-        return err_set(err, EINVAL, "no username: add 'username:' to mount '%s'", mount->name);
-    int rc = user[0] == '\0' && kerberos ? 0 : add(options, "user", user, err);
-    if (rc == 0 && domain[0] != '\0')
-        rc = add(options, "domain", domain, err);
-    return rc;
-}
-
 static int add_default(struct cifs_options *options, const char *key, const char *value,
                        struct err *err) {
     return find(options, key) != NULL ? 0 : add(options, key, value, err);
@@ -136,20 +114,40 @@ static int add_local_user(struct cifs_options *options, const char *name, struct
     return rc != 0 ? rc : add_default(options, "file_mode", "0600", err);
 }
 
-int cifs_build_options(const struct config_mount *mount, const struct credentials *credentials,
-                       const char *address, struct cifs_options *options, struct err *err) {
+int cifs_build_options(const struct config_mount *mount, const char *address,
+                       struct cifs_options *options, struct err *err) {
     int rc = 0;
     *options = (struct cifs_options){.ms_flags = IS_FORCED};
     for (size_t i = 0; rc == 0 && i < mount->options.len; i++)
         rc = add_word(options, mount->options.items[i], err);
-    if (rc == 0)
-        rc = add_user(options, mount, credentials, err);
     if (rc == 0)
         rc = add(options, "ip", address, err);
     if (rc == 0 && mount->port != 0 && find(options, "port") == NULL)
         rc = add_number(options, "port", mount->port, err);
     if (rc == 0 && mount->local_user[0] != '\0')
         rc = add_local_user(options, mount->local_user, err);
+    return rc;
+}
+
+/* "DOMAIN\user" is two things to the kernel. Without a user the login is anonymous (""), except
+ * that a Kerberos ticket says who we are. */
+int cifs_add_login(struct cifs_options *options, const struct config_mount *mount,
+                   const struct credentials *credentials, struct err *err) {
+    const char *user = credentials->username, *domain = credentials->domain;
+    char before[CONFIG_USER_MAX];
+    const char *backslash = strchr(user, '\\');
+    if (backslash != NULL && domain[0] == '\0') {
+        snprintf(before, sizeof before, "%.*s", (int)(backslash - user), user);
+        domain = before;
+        user = backslash + 1;
+    }
+    const struct cifs_option *sec = find(options, "sec");
+    bool kerberos = sec != NULL && strncmp(sec->value, "krb5", 4) == 0;
+    if (user[0] == '\0' && mount->credential != CONFIG_CREDENTIAL_GUEST && !kerberos)
+        return err_set(err, EINVAL, "no username: add 'username:' to mount '%s'", mount->name);
+    int rc = user[0] == '\0' && kerberos ? 0 : add(options, "user", user, err);
+    if (rc == 0 && domain[0] != '\0')
+        rc = add(options, "domain", domain, err);
     return rc;
 }
 

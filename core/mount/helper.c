@@ -103,13 +103,15 @@ int helper_look_at(struct helper *helper, struct helper_look *look) {
     const struct mount_entry *entry = NULL;
     *look = (struct helper_look){.presence = MOUNT_ABSENT};
     int rc = mount_table_read(&table, &err);
-    if (rc == 0 && helper->mountpoint[0] == '\0')
+    if (rc == 0 && helper->mountpoint[0] == '\0') {
         rc = mountpoint_resolve(&table, mount->mountpoint, helper->mountpoint,
                                 sizeof helper->mountpoint, &err);
+        helper->maker = accounts_owner(mount);
+    }
     if (rc == 0) {
         struct mount_expect expect = {
             .mountpoint = helper->mountpoint, .fstype = mount->fstype, .source = mount->source};
-        expect.owner = accounts_owner(mount);
+        expect.owner = helper->maker;
         look->presence = mount_identify(&table, &expect, &entry);
         if (entry != NULL)
             note_entry(entry, look);

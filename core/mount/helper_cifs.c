@@ -160,9 +160,7 @@ static void mount_with_secret(struct helper *helper, struct attempt *attempt) {
     struct err err = {0};
     struct login_leave leave;
     char user[CONFIG_USER_MAX];
-    int rc = cifs_build_options(&attempt->mount, &attempt->credentials, helper->result.address,
-                                &attempt->options, &err);
-    if (rc != 0) {
+    if (cifs_add_login(&attempt->options, &attempt->mount, &attempt->credentials, &err) != 0) {
         helper_finish_err(helper, helper_class_of(err.code, HELPER_ABSENT), &err);
         return;
     }
@@ -186,6 +184,10 @@ void helper_mount_smb(struct helper *helper, int mountpoint_fd) {
     if (address_resolve(attempt.mount.server, attempt.mount.port, helper->result.address,
                         sizeof helper->result.address, &err) != 0) {
         helper_finish_err(helper, HELPER_TRANSIENT, &err);
+        return;
+    }
+    if (cifs_build_options(&attempt.mount, helper->result.address, &attempt.options, &err) != 0) {
+        helper_finish_err(helper, helper_class_of(err.code, HELPER_ABSENT), &err);
         return;
     }
     if (!read_secret(helper, &attempt))

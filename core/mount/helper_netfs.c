@@ -59,25 +59,28 @@ static int set_user(struct attempt *attempt, struct err *err) {
     return netfs_url(&attempt->mount, user, domain, attempt->url, sizeof attempt->url, err);
 }
 
-static int set_request(struct attempt *attempt, struct err *err) {
-    struct netfs_request *request = &attempt->request;
+/* Asks the database of users, whose modules may be anybody's code: before a password is read. */
+static int set_owner(struct attempt *attempt, struct err *err) {
     uid_t uid = 0;
     gid_t gid = 0;
+    if (attempt->mount.local_user[0] != '\0' &&
+        accounts_user(attempt->mount.local_user, &uid, &gid, err) != 0)
+        return err_wrap(err, "local_user");
+    attempt->request.uid = (uint32_t)uid;
+    attempt->request.gid = (uint32_t)gid;
+    return 0;
+}
+
+static int set_request(struct attempt *attempt, struct err *err) {
+    struct netfs_request *request = &attempt->request;
     int rc = set_user(attempt, err);
     if (rc == 0)
         rc = netfs_flags(&attempt->mount, &request->flags, err);
-    if (rc == 0 && attempt->mount.local_user[0] != '\0') {
-        rc = accounts_user(attempt->mount.local_user, &uid, &gid, err);
-        if (rc != 0)
-            return err_wrap(err, "local_user");
-    }
     request->url = attempt->url;
     request->mountpoint = attempt->helper->mountpoint;
     request->user = attempt->user;
     request->password = attempt->credentials.password.bytes;
     request->local_user = attempt->mount.local_user;
-    request->uid = (uint32_t)uid;
-    request->gid = (uint32_t)gid;
     return rc;
 }
 
@@ -253,6 +256,10 @@ void helper_mount_smb(struct helper *helper, int mountpoint_fd) {
     /* Only for the probes, who ask an address: NetFS finds the server by itself. */
     (void)address_resolve(attempt.mount.server, attempt.mount.port, helper->result.address,
                           sizeof helper->result.address, NULL);
+    if (set_owner(&attempt, &err) != 0) {
+        helper_finish_err(helper, helper_class_of(err.code, HELPER_CONFIG), &err);
+        return;
+    }
     if (!read_secret(helper, &attempt))
         return;
     (void)str_copy(user, sizeof user, attempt.credentials.username);

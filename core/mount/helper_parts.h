@@ -16,6 +16,7 @@ struct helper {
     struct helper_request request;
     struct helper_result result;
     char mountpoint[CONFIG_PATH_MAX]; /* resolved */
+    struct mount_owner maker;         /* known with it: who makes such a mount */
     int folder;                       /* the prepared mountpoint; -1: not yet */
     uid_t owner;                      /* of it */
 };

@@ -80,7 +80,8 @@ static void build(char **lines, size_t len) {
     strcpy(credentials.password.bytes, lines[2]);
     credentials.password.len = strlen(lines[2]);
     mount.options = (struct config_words){lines + 3, len - 3};
-    if (cifs_build_options(&mount, &credentials, "10.0.0.1", &options, NULL) == 0)
+    if (cifs_build_options(&mount, "10.0.0.1", &options, NULL) == 0 &&
+        cifs_add_login(&options, &mount, &credentials, NULL) == 0)
         check(&options, &credentials.password);
     credentials_wipe(&credentials);
 }

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "mount/accounts.h"
 #include "mount/cifs.h"
 #include "os/os.h"
 #include "os/os_cifs.h"
@@ -20,6 +21,7 @@
 
 /* What the kernel does. The helper is a child: what it was asked is appended to ASKED. */
 #define ASKED "/run/asked"
+#define ORDER "/run/order" /* of the password and of questions to the database of users */
 static struct {
     int create, attach, old; /* 0 or -errno */
     int without_charset;     /* create, when iocharset is not among the options; 1: as create */
@@ -40,22 +42,36 @@ int __wrap_os_kernel_log_mark(void);
 bool __wrap_os_kernel_log_status(int fd, const char *server, char *status, size_t size);
 int __real_os_mount_table_text(char **text, size_t *len, struct err *err);
 int __wrap_os_mount_table_text(char **text, size_t *len, struct err *err);
+int __real_credentials_read(const struct config_mount *mount, uid_t trusted_uid,
+                            struct credentials *credentials, struct err *err);
+int __wrap_credentials_read(const struct config_mount *mount, uid_t trusted_uid,
+                            struct credentials *credentials, struct err *err);
+int __real_accounts_user(const char *name, uid_t *uid, gid_t *gid, struct err *err);
+int __wrap_accounts_user(const char *name, uid_t *uid, gid_t *gid, struct err *err);
 
-static void note(const char *word) {
-    int fd = open(ASKED, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+static void note_in(const char *path, const char *word) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (write(fd, word, strlen(word)) < 0)
         abort();
     close(fd);
 }
 
-static bool was_asked(const char *word) {
+static void note(const char *word) {
+    note_in(ASKED, word);
+}
+
+static bool stands_in(const char *path, const char *word) {
     char text[512] = "";
-    int fd = open(ASKED, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
     text[n > 0 ? n : 0] = '\0';
     if (fd >= 0)
         close(fd);
     return strstr(text, word) != NULL;
+}
+
+static bool was_asked(const char *word) {
+    return stands_in(ASKED, word);
 }
 
 int __wrap_os_mount_create(const char *fstype, const char *source,
@@ -115,6 +131,17 @@ bool __wrap_os_kernel_log_status(int fd, const char *server, char *status, size_
     return !kernel.of_others;
 }
 
+int __wrap_credentials_read(const struct config_mount *mount, uid_t trusted_uid,
+                            struct credentials *credentials, struct err *err) {
+    note_in(ORDER, "read-secret ");
+    return __real_credentials_read(mount, trusted_uid, credentials, err);
+}
+
+int __wrap_accounts_user(const char *name, uid_t *uid, gid_t *gid, struct err *err) {
+    note_in(ORDER, stands_in(ORDER, "read-secret") ? "user-too-late " : "user ");
+    return __real_accounts_user(name, uid, gid, err);
+}
+
 int __wrap_os_mount_table_text(char **text, size_t *len, struct err *err) {
     int rc = __real_os_mount_table_text(text, len, err);
     if (rc != 0 || kernel.shown == NULL || !was_asked("shown"))
@@ -165,6 +192,17 @@ Test(attempt, a_mount_that_the_table_shows_is_a_success) {
     cr_assert_str_eq(done.result.address, "127.0.0.1");
     cr_assert_eq(done.result.login, done.login);
     cr_assert(was_asked("create-utf8 with-password attach"));
+}
+
+/* What its modules do is not ours to know. */
+Test(attempt, the_database_of_users_is_asked_before_there_is_a_password) {
+    static char root[] = "root", option[] = "uid=root", *words[] = {option};
+    request.mount.local_user = root;
+    request.mount.options = (struct config_words){words, 1};
+    does(HELPER_OK, "mounted on");
+    cr_assert(stands_in(ORDER, "user read-secret "));
+    cr_assert(was_asked("with-password"));
+    cr_assert_not(stands_in(ORDER, "user-too-late"));
 }
 
 Test(attempt, the_table_decides_not_the_call) {

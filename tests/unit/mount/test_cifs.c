@@ -41,7 +41,8 @@ static void set_password(const char *bytes, size_t len) {
 
 static int build(char **words, size_t len) {
     request.mount.options = (struct config_words){words, len};
-    return cifs_build_options(&request.mount, &credentials, "10.0.0.1", &options, &err);
+    int rc = cifs_build_options(&request.mount, "10.0.0.1", &options, &err);
+    return rc == 0 ? cifs_add_login(&options, &request.mount, &credentials, &err) : rc;
 }
 
 static const char *value_of(const char *key) {
@@ -296,7 +297,7 @@ Test(cifs, what_is_too_long_or_unknown_is_refused) {
     cr_assert_eq(build(words, 1), -EINVAL);
     cr_assert_eq(build(strange, 1), -EINVAL);
     request.mount.options = (struct config_words){0};
-    cr_assert_eq(cifs_build_options(&request.mount, &credentials, "a,b", &options, &err), -EINVAL);
+    cr_assert_eq(cifs_build_options(&request.mount, "a,b", &options, &err), -EINVAL);
 }
 
 Test(cifs, what_does_not_fit_leaves_nothing_behind) {
