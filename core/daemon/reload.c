@@ -135,7 +135,6 @@ void reload_apply(struct daemon *daemon, struct loaded *loaded) {
     registry_destroy(old);
     for (struct peer *p = daemon->peers; p != NULL; p = p->next)
         peer_options_changed(p);
-    keep_places(daemon, &config);
     apply_log(daemon, &config);
     pool_renew(daemon->pool, config.plugin_directory, config.max_hosts);
     remove_missing(daemon, &config);
@@ -149,6 +148,7 @@ void reload_apply(struct daemon *daemon, struct loaded *loaded) {
                     config.mounts[i].name);
         config.mounts[i] = (struct config_mount){0};
     }
+    keep_places(daemon, &config); /* only now: until here what is held open is asked for by name */
     config_finish(&daemon->config);
     daemon->config = config;
     free(daemon->config.mounts); /* their supervisors own them now */
