@@ -110,9 +110,16 @@ static bool is_temporary(const char *name) {
            strspn(name + len, "0123456789abcdef") == TEMPORARY_DIGITS;
 }
 
+/* A regular file of root's, which no setup at work holds. */
+static bool is_stale(int dir, const char *name) {
+    struct stat st;
+    CLEANUP_CLOSE int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == 0 &&
+           flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
 /* What a setup left that was killed while it wrote: passwords, for which nobody looks. */
 static void clear_stale(int dir) {
-    struct stat st;
     int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *entries = copy >= 0 ? fdopendir(copy) : NULL;
     if (entries == NULL) {
@@ -121,20 +128,9 @@ static void clear_stale(int dir) {
         return;
     }
     for (const struct dirent *e; (e = readdir(entries)) != NULL;)
-        if (is_temporary(e->d_name) && fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-            S_ISREG(st.st_mode) && st.st_uid == 0)
+        if (is_temporary(e->d_name) && is_stale(dir, e->d_name))
             (void)unlinkat(dir, e->d_name, 0);
     closedir(entries);
-}
-
-/* One setup at a time, so that no other's file is taken for stale. Where the file system knows no
- * locks, all is left as it is. */
-static int enter(int dir, const char *folder, struct err *err) {
-    if (flock(dir, LOCK_EX | LOCK_NB) == 0)
-        clear_stale(dir);
-    else if (errno == EWOULDBLOCK)
-        return err_set(err, EBUSY, "%s: another setup is writing there; try again", folder);
-    return 0;
 }
 
 static int replace(int dir, const char *name, const struct credentials *names,
@@ -149,6 +145,7 @@ static int replace(int dir, const char *name, const struct credentials *names,
         openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
+    (void)flock(fd, LOCK_EX | LOCK_NB); /* or another setup takes it for stale */
     rc = write_content(fd, names, password);
     if (rc == 0 && renameat(dir, temporary, dir, name) != 0)
         rc = -errno;
@@ -186,9 +183,7 @@ int credentials_store(const struct config_mount *mount, const char *username,
     CLEANUP_CLOSE int dir = open_folder(place.folder, err);
     if (dir < 0)
         return dir;
-    rc = enter(dir, place.folder, err);
-    if (rc != 0)
-        return rc;
+    clear_stale(dir);
     read_names(mount->credential_path, &names);
     if (mount->domain[0] != '\0')
         names.domain[0] = '\0';
