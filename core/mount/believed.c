@@ -5,8 +5,9 @@
 #include <string.h>
 
 static const char *const network[] = {
-    "nfs",  "nfs4",   "cifs",     "smb3",   "smbfs", "afs",     "ceph",
-    "coda", "lustre", "orangefs", "webdav", "afpfs", "macfuse", "osxfuse",
+    "nfs",        "nfs4",        "cifs",           "smb3",       "smbfs",     "afs",     "ceph",
+    "coda",       "lustre",      "orangefs",       "webdav",     "afpfs",     "macfuse", "osxfuse",
+    "fuse.sshfs", "fuse.rclone", "fuse.glusterfs", "fuse.davfs", "fuse.s3fs",
 };
 
 static bool is_network(const char *fstype) {

@@ -296,6 +296,7 @@ Test(mountpoint, a_command_goes_nowhere_on_the_word_of_a_server) {
         {"fuse", "rw,user_id=01", HELPER_CONFIG},
         {"nfs4", "rw,vers=4.2", HELPER_CONFIG},
         {"cifs", "rw,uid=0", HELPER_CONFIG},
+        {"fuse.sshfs", "rw,user_id=0,group_id=0", HELPER_CONFIG},
         {"fuse.mergerfs", "rw,user_id=0,group_id=0", HELPER_OK},
         {"ext4", "rw", HELPER_OK},
     };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
 #include <criterion/criterion.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,4 +248,7 @@ Test(table, a_path_is_on_the_mount_that_is_not_hidden) {
     is_on("3 0 0:1 / / rw - apfs a rw\n4 0 0:2 / /Volumes/n rw - smbfs b rw\n", "/Volumes/n/x", 4);
     is_on("40 20 0:6 / /a rw - fuse.x x rw\n", "/a/b", 40);
     is_on("40 20 0:6 / /a rw - fuse.x x rw\n", "/b", 0);
+    static char endless[PATH_MAX + 2];
+    memset(endless, '/', sizeof endless - 1);
+    is_on(text, endless, 0);
 }
