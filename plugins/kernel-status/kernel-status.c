@@ -15,7 +15,8 @@
 
 #define DEBUGDATA_PATH "/proc/fs/cifs/DebugData"
 #define FRESH_US 500000         /* one reading for all mounts that are asked within this */
-#define NEWER_US 20000          /* for one that it does not have: perhaps it was mounted since */
+#define NEWER_US 20000          /* for one that it lacks: perhaps it was mounted since */
+#define NEWER_FACTOR 10u        /* or so often what a reading takes: it costs all mounts' time */
 #define READING_US 1000000      /* of DebugData, at most */
 #define READING_MAX (32u << 20) /* bytes: some 28,000 connections */
 #define HOLDERS_MAX 16384       /* shares in one reading */
@@ -25,6 +26,7 @@
 /* The last reading of DebugData. */
 static struct {
     uint64_t at_us; /* 0: never */
+    uint64_t took_us;
     int error;
     char *text;
     size_t len, room;
@@ -88,6 +90,7 @@ static void refresh(uint64_t now_us, uint64_t fresh_us) {
         return;
     }
     cache.error = -read_text(fd, now_us + READING_US);
+    cache.took_us = monotonic_us() - now_us;
     close(fd);
     if (cache.error == 0) {
         cache.holders_len = debugdata_parse(cache.text, cache.len, cache.holders, HOLDERS_MAX);
@@ -142,8 +145,9 @@ static void run(void *instance, const struct smbm_mount *mount, const struct smb
     (void)instance;
     refresh(now_us, FRESH_US);
     facts.holders_len = find_holders(mount, found);
-    if (facts.holders_len == 0) {
-        refresh(now_us, NEWER_US);
+    if (facts.holders_len == 0 && !cache.error) {
+        uint64_t rest_us = NEWER_FACTOR * cache.took_us;
+        refresh(now_us, rest_us > NEWER_US ? rest_us : NEWER_US);
         facts.holders_len = find_holders(mount, found);
     }
     if (cache.error) {
