@@ -166,7 +166,7 @@ void actions_start_helper(struct supervisor *s, enum helper_op op) {
     str_copy(request.runtime_directory, sizeof request.runtime_directory,
              s->daemon->config.runtime_directory);
     str_copy(request.address, sizeof request.address, s->address);
-    if (s->daemon->login_key.bytes != NULL)
+    if (op == HELPER_MOUNT && s->daemon->login_key.bytes != NULL)
         memcpy(request.login_key, s->daemon->login_key.bytes, sizeof request.login_key);
     struct helper_events events = {
         .result = on_result, .turn = logins_turn, .victims = on_victims, .context = s};

@@ -73,10 +73,10 @@ struct daemon {
     uint64_t woke_ms;            /* the machine woke then; 0: never seen */
     uint64_t network_due_ms;     /* it changed again soon after that; 0: no */
     uint64_t started_wall_ms;
-    struct secret login_key;   /* of this run: SIPHASH_KEY bytes; zero: none were to be had */
-    uint64_t random;           /* state of the generator; seeded by the system at start */
-    unsigned helpers;          /* running mount helpers, lingering ones too */
-    unsigned helpers_mounting; /* of these */
+    struct secret login_key;      /* of this run: SIPHASH_KEY bytes; zero: none were to be had */
+    uint64_t random;              /* state of the generator; seeded by the system at start */
+    unsigned helpers;             /* mount helpers at work: no result yet */
+    unsigned helpers_mounting[2]; /* those that mount by other means, and by cifs */
     unsigned helpers_stuck;
     bool stopping;
     uint64_t stop_deadline_ms;

@@ -67,13 +67,15 @@ static bool is_bare(const struct mount_entry *entry) {
 void harden_learnt(struct supervisor *s, const struct mount_entry *entry) {
     /* What a mount helper at work makes or takes over, it hardens itself. */
     s->bare = is_bare(entry) && s->machine.op != MACHINE_OP_MOUNT;
-    next(s->daemon);
+    if (s->bare)
+        next(s->daemon);
 }
 
 void harden_doubted(struct supervisor *s) {
     const struct mount_entry *entry = mount_table_by_id(&s->daemon->table, s->identity.id);
     s->bare = s->presence == MOUNT_OURS && entry != NULL && is_bare(entry);
-    next(s->daemon);
+    if (s->bare)
+        next(s->daemon);
 }
 
 void harden_forget(struct supervisor *s) {

@@ -19,7 +19,7 @@ struct helper_proc {
     unsigned closing;  /* handles still to close */
     uint32_t limit_ms; /* from its start to READY or its result */
     enum helper_op op;
-    bool needs_slot, spawned, ready, exited, reported, killed, cancelled, stuck;
+    bool needs_slot, spawned, has_room, ready, exited, reported, killed, cancelled, stuck;
     int status, signal; /* how it ended, when exited */
     uint32_t login;     /* from READY */
     char name[64];
@@ -44,8 +44,13 @@ int helper_run(struct helper_proc *proc);
  * loop: never from within a call. */
 void helper_end_unstarted(struct helper_proc *proc);
 
-/* Some room may be free: start those who wait for it. */
+/* Start those who wait for room, as far as there is some. */
 void helper_let_in(struct daemon *daemon);
+
+/* It takes room from its start to its result: one that lingers, or that not even SIGKILL ends,
+ * takes none from the others. */
+void helper_take_room(struct helper_proc *proc);
+void helper_leave_room(struct helper_proc *proc);
 
 void helper_close(struct helper_proc *proc); /* and free it, in later turns of the loop */
 void helper_drop_frame(struct helper_proc *proc);

@@ -21,6 +21,7 @@ static void report(struct helper_proc *p, const struct helper_result *result, bo
     if (p->reported)
         return;
     p->reported = true;
+    helper_leave_room(p);
     if (p->events.result != NULL)
         p->events.result(p->events.context, result, doubtful);
 }
@@ -110,7 +111,6 @@ static void on_late(uv_timer_t *timer) {
             "mount '%s': a helper (pid %d) is stuck in the kernel and could not be ended", p->name,
             p->process.pid);
     slot_leave(p);
-    helper_let_in(p->daemon);
     helper_fail(p, true, "no result in time, and its helper is stuck in the kernel");
 }
 
@@ -241,14 +241,10 @@ static void on_ended(uv_process_t *process, int64_t status, int signal) {
     p->exited = true;
     p->status = (int)status;
     p->signal = signal;
-    p->daemon->helpers--;
-    if (p->op == HELPER_MOUNT)
-        p->daemon->helpers_mounting--;
     if (p->stuck)
         p->daemon->helpers_stuck--;
     read_last_words(p);
     slot_leave(p);
-    helper_let_in(p->daemon);
     finish(p);
 }
 
@@ -268,9 +264,7 @@ int helper_run(struct helper_proc *p) {
         p->exited = true;
         return rc;
     }
-    daemon->helpers++;
-    if (p->op == HELPER_MOUNT)
-        daemon->helpers_mounting++;
+    helper_take_room(p);
     p->pidfd = os_pidfd(p->process.pid);
     uv_buf_t buf = uv_buf_init((char *)p->frame, (unsigned)p->request_len);
     uv_write(&p->write, (uv_stream_t *)&p->pipe, &buf, 1, on_written);

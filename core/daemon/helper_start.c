@@ -12,10 +12,10 @@
 #define REQUEST_MAX (WIRE_HEAD + WIRE_FRAME_MAX)
 
 /* So many mounts may be under way at once: with thousands of them a start would take all memory,
- * and those who only wait for their turn would hold their passwords. The rest is for the
- * recoveries. */
+ * and those who only wait for their turn would hold their passwords. Those of cifs wait for each
+ * other, so they have places of their own. The rest is for the recoveries. */
 #define MOUNTS_MAX 64u
-#define HELPERS_MAX 192u
+#define HELPERS_MAX 256u
 
 /* The request as it will be written: a whole frame of the largest size for each that waits would be
  * too much. */
@@ -64,11 +64,32 @@ static struct helper_proc *prepare(struct daemon *daemon, const struct helper_re
     return p;
 }
 
-/* Those that not even SIGKILL ends take no room: else a few dead servers would stop all others. */
+static unsigned *kind_of(const struct helper_proc *p) {
+    return p->op != HELPER_MOUNT ? NULL : &p->daemon->helpers_mounting[p->needs_slot];
+}
+
 static bool has_room(const struct helper_proc *p) {
-    const struct daemon *d = p->daemon;
-    return d->helpers < HELPERS_MAX + d->helpers_stuck &&
-           (p->op != HELPER_MOUNT || d->helpers_mounting < MOUNTS_MAX + d->helpers_stuck);
+    const unsigned *mounting = kind_of(p);
+    return p->daemon->helpers < HELPERS_MAX && (mounting == NULL || *mounting < MOUNTS_MAX);
+}
+
+void helper_take_room(struct helper_proc *p) {
+    unsigned *mounting = kind_of(p);
+    p->daemon->helpers++;
+    if (mounting != NULL)
+        ++*mounting;
+    p->has_room = true;
+}
+
+void helper_leave_room(struct helper_proc *p) {
+    unsigned *mounting = kind_of(p);
+    if (!p->has_room)
+        return;
+    p->has_room = false;
+    p->daemon->helpers--;
+    if (mounting != NULL)
+        --*mounting;
+    helper_let_in(p->daemon);
 }
 
 static void on_no_start(uv_timer_t *timer) {
@@ -95,8 +116,11 @@ void helper_let_in(struct daemon *daemon) {
             continue;
         helper_wait_no_more(p);
         p->status = helper_run(p);
-        if (p->status != 0)
-            helper_end_unstarted(p);
+        if (p->status == 0)
+            continue;
+        helper_end_unstarted(p);
+        if (daemon->helpers > 0)
+            return; /* the others may have more luck when one of these has ended */
     }
 }
 

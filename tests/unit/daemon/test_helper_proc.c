@@ -90,7 +90,7 @@ static void set_up(void) {
 static void tear_down(void) {
     uv_run(&d.loop, UV_RUN_DEFAULT);
     cr_assert_eq(uv_loop_close(&d.loop), 0);
-    cr_assert_eq(d.helpers + d.helpers_stuck + d.helpers_mounting, 0);
+    cr_assert_eq(d.helpers + d.helpers_stuck + d.helpers_mounting[0] + d.helpers_mounting[1], 0);
     cr_assert(d.slot_holder == NULL && TAILQ_EMPTY(&d.slot_waiting));
     cr_assert(TAILQ_EMPTY(&d.helpers_waiting));
 }
@@ -336,28 +336,42 @@ Test(helper_proc, a_failing_call_costs_one_helper) {
 
 /* As if so many mounts were under way. */
 Test(helper_proc, one_without_room_waits_for_it) {
-    d.helpers_mounting = 64;
+    d.helpers_mounting[0] = 64;
     struct helper_proc *p = start(0, HELPER_MOUNT, CONFIG_COMMAND, "rwo");
     start(1, HELPER_MOUNT, CONFIG_COMMAND, "rwo");
     start(2, HELPER_UNMOUNT, CONFIG_COMMAND, "o");
     cr_assert_eq(d.helpers, 1, "an unmount has room beside them");
+    start(4, HELPER_MOUNT, CONFIG_CIFS, "rwo");
+    cr_assert_eq(d.helpers, 2, "and cifs waits for no command");
     uv_run(&d.loop, UV_RUN_DEFAULT);
     cr_assert_eq(heard[0].results + heard[1].results, 0);
+    cr_assert_eq(heard[4].results, 1);
     helper_proc_cancel(p);
     cr_assert_eq(heard[0].results, 0, "never from within the call");
     uv_run(&d.loop, UV_RUN_DEFAULT);
     says("cancelled");
-    d.helpers_mounting = 0;
+    d.helpers_mounting[0] = 0;
     start(3, HELPER_UNMOUNT, CONFIG_COMMAND, "o");
     uv_run(&d.loop, UV_RUN_DEFAULT);
     cr_assert_str_eq(heard[1].result.text, "went well");
 }
 
+/* What lingers after its result takes no room from others. */
+Test(helper_proc, a_result_makes_room) {
+    start(0, HELPER_UNMOUNT, CONFIG_COMMAND, "o");
+    cr_assert_eq(d.helpers, 1);
+    while (heard[0].results == 0)
+        uv_run(&d.loop, UV_RUN_ONCE);
+    cr_assert_eq(d.helpers, 0);
+    uv_run(&d.loop, UV_RUN_DEFAULT);
+    cr_assert_eq(d.helpers, 0, "and once only");
+}
+
 Test(helper_proc, one_that_waited_in_vain_is_told) {
-    d.helpers_mounting = 64;
+    d.helpers_mounting[0] = 64;
     start(0, HELPER_MOUNT, CONFIG_COMMAND, "rwo");
     helper_proc_abandon(start(1, HELPER_MOUNT, CONFIG_COMMAND, "rwo"));
-    d.helpers_mounting = 0;
+    d.helpers_mounting[0] = 0;
     strcpy(d.self_path, "/no/such/program");
     helper_let_in(&d);
     cr_assert_eq(heard[0].results, 0, "never from within the call");
