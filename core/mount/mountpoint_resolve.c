@@ -8,40 +8,9 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "base/walk.h"
 #include "mount/believed.h"
 #include "mount/mountpoint.h"
-
-#define LINKS_MAX 40
-
-struct walk {
-    const struct mount_table *table;
-    const char *configured;
-    char done[CONFIG_PATH_MAX]; /* no symlink in here; "" is the root */
-    char left[PATH_MAX];        /* still to go */
-    unsigned links;
-};
-
-/* Cut the next part off left; NULL at the end. */
-static char *next_part(struct walk *walk, char *part, size_t size) {
-    size_t start = strspn(walk->left, "/");
-    size_t len = strcspn(walk->left + start, "/");
-    if (len == 0 || len >= size)
-        return NULL;
-    memcpy(part, walk->left + start, len);
-    part[len] = '\0';
-    memmove(walk->left, walk->left + start + len, strlen(walk->left + start + len) + 1);
-    return part;
-}
-
-static bool is_last(const struct walk *walk) {
-    return walk->left[strspn(walk->left, "/")] == '\0';
-}
-
-static void up(char *path) {
-    char *slash = strrchr(path, '/');
-    if (slash != NULL)
-        *slash = '\0';
-}
 
 static bool is_roots_alone(const struct mount_table *table, const char *folder) {
     struct stat st;
@@ -56,78 +25,47 @@ static bool is_trusted_link(const struct mount_table *table, const char *path) {
     struct stat st;
     if (lstat(path, &st) != 0 || st.st_uid != 0 || !str_copy(above, sizeof above, path))
         return false;
-    for (up(above); above[0] != '\0'; up(above))
+    for (walk_up(above); above[0] != '\0'; walk_up(above))
         if (!is_roots_alone(table, above))
             return false;
     return is_roots_alone(table, "/");
 }
 
-/* Put the link's target in front of what is left. */
-static int follow(struct walk *walk, const char *target, struct err *err) {
-    char left[PATH_MAX];
-    if (++walk->links > LINKS_MAX)
-        return err_set(err, ELOOP, "%s: too many symlinks", walk->configured);
-    int len = snprintf(left, sizeof left, "%s/%s", target, walk->left);
-    if (len < 0 || (size_t)len >= sizeof left)
-        return err_set(err, ENAMETOOLONG, "%s: its symlinks are too long", walk->configured);
-    memcpy(walk->left, left, (size_t)len + 1);
-    if (target[0] == '/')
-        walk->done[0] = '\0';
-    else
-        up(walk->done);
-    return 0;
-}
-
-static int look(struct walk *walk, struct err *err) {
+static int look(const struct mount_table *table, struct walk *walk, struct err *err) {
     char target[PATH_MAX];
-    if (mount_table_top(walk->table, walk->done) != NULL)
+    if (mount_table_top(table, walk->done) != NULL)
         return 0; /* a mountpoint is no symlink, and may be dead */
     ssize_t len = readlink(walk->done, target, sizeof target - 1);
     if (len >= 0) {
         target[len] = '\0';
-        if (!is_trusted_link(walk->table, walk->done))
+        if (!is_trusted_link(table, walk->done))
             return err_set(err, ELOOP,
                            "mountpoint %s: %s is a symlink that others than root could have made, "
                            "so it is not followed; give the real path as 'realpath' prints it",
-                           walk->configured, walk->done);
-        return follow(walk, target, err);
+                           walk->path, walk->done);
+        return walk_follow(walk, target, err);
     }
-    if (errno == EINVAL || (errno == ENOENT && is_last(walk)))
+    if (errno == EINVAL || (errno == ENOENT && walk_is_last(walk)))
         return 0;
     if (errno == ENOENT)
         return err_set(err, ENOENT, "mountpoint %s: folder %s does not exist (mkdir -p %s)",
-                       walk->configured, walk->done, walk->configured);
-    return err_sys(err, errno, "mountpoint %s: %s", walk->configured, walk->done);
-}
-
-static int step(struct walk *walk, const char *part, struct err *err) {
-    if (strcmp(part, ".") == 0)
-        return 0;
-    if (strcmp(part, "..") == 0) {
-        up(walk->done);
-        return 0;
-    }
-    size_t used = strlen(walk->done);
-    if (used + 1 + strlen(part) >= sizeof walk->done)
-        return err_set(err, ENAMETOOLONG, "%s: longer than %d bytes", walk->configured,
-                       CONFIG_PATH_MAX - 1);
-    snprintf(walk->done + used, sizeof walk->done - used, "/%s", part);
-    return look(walk, err);
+                       walk->path, walk->done, walk->path);
+    return err_sys(err, errno, "mountpoint %s: %s", walk->path, walk->done);
 }
 
 int mountpoint_resolve(const struct mount_table *table, const char *configured, char *resolved,
                        size_t size, struct err *err) {
-    struct walk walk = {.table = table, .configured = configured};
-    char part[NAME_MAX + 1];
-    if (configured[0] != '/' || !str_copy(walk.left, sizeof walk.left, configured))
+    struct walk walk;
+    if (!walk_begin(&walk, configured, CONFIG_PATH_MAX))
         return err_set(err, EINVAL, "mountpoint '%s': must be an absolute path", configured);
-    while (next_part(&walk, part, sizeof part) != NULL) {
-        int rc = step(&walk, part, err);
+    int rc;
+    while ((rc = walk_next(&walk, err)) > 0) {
+        rc = look(table, &walk, err);
         if (rc != 0)
             return rc;
     }
-    if (!is_last(&walk))
-        return err_set(err, ENAMETOOLONG, "mountpoint %s: a name in it is too long", configured);
+    if (rc != 0)
+        return rc;
     if (walk.done[0] == '\0')
         return err_set(err, EINVAL, "mountpoint '%s': is the root of the system", configured);
     if (!str_copy(resolved, size, walk.done))
@@ -170,7 +108,7 @@ int mountpoint_check_path(const char *resolved, struct err *err) {
     int rc = mount_table_read(&table, err);
     while (rc == 0 && entry[0] != '\0') {
         (void)str_copy(folder, sizeof folder, entry);
-        up(folder);
+        walk_up(folder);
         rc = check_folder(&table, folder[0] != '\0' ? folder : "/", entry, resolved, err);
         (void)str_copy(entry, sizeof entry, folder);
     }
