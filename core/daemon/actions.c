@@ -154,17 +154,24 @@ static void start_failed(struct supervisor *s, int code, const char *text) {
     op_ended(s, s->machine.op, &result, false);
 }
 
-void actions_start_helper(struct supervisor *s, enum helper_op op) {
+struct helper_request actions_request(const struct supervisor *s, enum helper_op op,
+                                      uint32_t timeout_ms) {
     struct helper_request request = {.op = op,
                                      .mount = s->conf,
-                                     .timeout_ms = op == HELPER_MOUNT ? 600000u : HELPER_UNMOUNT_MS,
-                                     .linger_ms = HELPER_LINGER_MS,
+                                     .timeout_ms = timeout_ms,
                                      .mount_id = s->identity.id,
                                      .device = s->identity.device};
-    if (s->conf.mounter == CONFIG_COMMAND)
-        request.timeout_ms = s->conf.command_timeout_ms;
     str_copy(request.runtime_directory, sizeof request.runtime_directory,
              s->daemon->config.runtime_directory);
+    return request;
+}
+
+void actions_start_helper(struct supervisor *s, enum helper_op op) {
+    uint32_t timeout_ms = op == HELPER_MOUNT ? 600000u : HELPER_UNMOUNT_MS;
+    if (s->conf.mounter == CONFIG_COMMAND)
+        timeout_ms = s->conf.command_timeout_ms;
+    struct helper_request request = actions_request(s, op, timeout_ms);
+    request.linger_ms = HELPER_LINGER_MS;
     str_copy(request.address, sizeof request.address, s->address);
     if (op == HELPER_MOUNT && s->daemon->login_key.bytes != NULL)
         memcpy(request.login_key, s->daemon->login_key.bytes, sizeof request.login_key);

@@ -2,7 +2,7 @@
 /* Copyright (c) the smbmounter authors */
 #include "daemon/harden.h"
 
-#include "base/str.h"
+#include "daemon/actions.h"
 #include "daemon/helper_proc.h"
 
 void harden_failed(struct supervisor *s, const char *why) {
@@ -34,13 +34,7 @@ static void on_result(void *context, const struct helper_result *result, bool do
 
 static void start(struct supervisor *s) {
     struct daemon *daemon = s->daemon;
-    struct helper_request request = {.op = HELPER_HARDEN,
-                                     .mount = s->conf,
-                                     .timeout_ms = HELPER_HARDEN_MS,
-                                     .mount_id = s->identity.id,
-                                     .device = s->identity.device};
-    str_copy(request.runtime_directory, sizeof request.runtime_directory,
-             daemon->config.runtime_directory);
+    struct helper_request request = actions_request(s, HELPER_HARDEN, HELPER_HARDEN_MS);
     struct helper_events events = {.result = on_result, .context = daemon};
     struct err err = {0};
     s->bare = false;

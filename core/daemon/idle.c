@@ -3,7 +3,7 @@
 /* Idle unmount: a mount on which nobody has had a file open for idle_unmount_min is unmounted,
  * politely; it stays down until somebody mounts it. */
 #include "base/clock.h"
-#include "base/str.h"
+#include "daemon/actions.h"
 #include "daemon/helper_proc.h"
 #include "daemon/schedule.h"
 #include "daemon/supervisor.h"
@@ -40,13 +40,7 @@ void idle_check(struct supervisor *s) {
     s->idle_due_ms = now + schedule_idle_check_ms(s->conf.idle_unmount_ms);
     if (s->checker != NULL || s->machine.state != MACHINE_MOUNTED)
         return;
-    struct helper_request request = {.op = HELPER_HOLDERS,
-                                     .mount = s->conf,
-                                     .timeout_ms = HELPER_UNMOUNT_MS,
-                                     .mount_id = s->identity.id,
-                                     .device = s->identity.device};
-    str_copy(request.runtime_directory, sizeof request.runtime_directory,
-             s->daemon->config.runtime_directory);
+    struct helper_request request = actions_request(s, HELPER_HOLDERS, HELPER_UNMOUNT_MS);
     struct helper_events events = {.result = on_holders, .context = s};
     s->checker = helper_proc_start(s->daemon, &request, &events, NULL);
     if (s->checker == NULL)
