@@ -19,17 +19,3 @@ void host_end(void) {
     free(host.plugins);
     rig_remove(folder);
 }
-
-struct smbm_mount host_mount(void) {
-    return (struct smbm_mount){.size = sizeof(struct smbm_mount),
-                               .mounted = 1,
-                               .name = "media",
-                               .mounter = "cifs",
-                               .server = "nas",
-                               .share = "media",
-                               .source = "//nas/media",
-                               .fstype = "cifs",
-                               .mountpoint = "/mnt/media",
-                               .address = "",
-                               .port = 445};
-}

@@ -16,7 +16,4 @@ extern char folder[RIG_PATH_MAX];
 void host_begin(const char *const names[]);
 void host_end(void);
 
-/* The mount that calls are about. */
-struct smbm_mount host_mount(void);
-
 #endif

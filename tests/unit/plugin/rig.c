@@ -97,3 +97,17 @@ void rig_run_for(uv_loop_t *loop, uint64_t ms) {
     const bool never = false;
     rig_run(loop, &never, ms);
 }
+
+struct smbm_mount rig_mount(void) {
+    return (struct smbm_mount){.size = sizeof(struct smbm_mount),
+                               .mounted = 1,
+                               .name = "media",
+                               .mounter = "cifs",
+                               .server = "nas",
+                               .share = "media",
+                               .source = "//nas/media",
+                               .fstype = "cifs",
+                               .mountpoint = "/mnt/media",
+                               .address = "",
+                               .port = 445};
+}

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <uv.h>
 
+#include "smbmounter/plugin.h"
+
 #define RIG_PATH_MAX 512
 
 /* A new folder that base/secure.h trusts, with these plugins of tests/plugins (names without .so,
@@ -15,6 +17,9 @@ void rig_folder(char folder[RIG_PATH_MAX], const char *const names[]);
 void rig_add(const char *folder, const char *name, const char *as);
 void rig_remove(const char *folder);
 unsigned rig_uid(void);
+
+/* A mount as plugins see it. */
+struct smbm_mount rig_mount(void);
 
 /* Run the loop until *flag or for limit_ms. Yields *flag. */
 bool rig_run(uv_loop_t *loop, const bool *flag, uint64_t limit_ms);

@@ -142,16 +142,7 @@ static void on_done(void *context, bool reaped) {
 static uint64_t ask(struct pool *pool, struct heard *heard) {
     static struct descriptor plugin = {.file = "healthy.so"};
     const struct pool_job job = {.kind = POOL_PROBE,
-                                 .mount = {.size = sizeof(struct smbm_mount),
-                                           .mounted = 1,
-                                           .name = "media",
-                                           .mounter = "cifs",
-                                           .server = "nas",
-                                           .share = "media",
-                                           .source = "//nas/media",
-                                           .fstype = "cifs",
-                                           .mountpoint = "/mnt/media",
-                                           .address = ""},
+                                 .mount = rig_mount(),
                                  .calls = {{.plugin = &plugin, .timeout_ms = 20000}},
                                  .calls_len = 1,
                                  .on_report = on_report,

@@ -47,7 +47,7 @@ static int instance_of(uint64_t mount_key) {
 Test(host, an_instance_belongs_to_one_mount_and_its_options) {
     enum { MANY = 3 * HOST_INSTANCES };
     host_begin((const char *const[]){"echo", NULL});
-    job.mount = host_mount();
+    job.mount = rig_mount();
     int first = instance_of(1);
     cr_assert_eq(instance_of(1), first, "it is kept");
     cr_assert_eq(run("echo.so", 4, 3), 0);
@@ -64,7 +64,7 @@ Test(host, an_instance_belongs_to_one_mount_and_its_options) {
 
 Test(host, an_open_that_fails_is_told_and_tried_again) {
     host_begin((const char *const[]){"echo", "shy", NULL});
-    job.mount = host_mount();
+    job.mount = rig_mount();
     cr_assert_eq(run("echo.so", 0, 3), -EINVAL);
     says("number must not be 0");
     cr_assert_eq(run("echo.so", 0, 3), -EINVAL, "no instance was kept");
@@ -85,7 +85,7 @@ Test(host, an_open_that_fails_is_told_and_tried_again) {
 
 Test(host, a_kind_of_call_that_it_does_not_have_is_refused) {
     host_begin((const char *const[]){"healthy", "shy", "decide", NULL});
-    job.mount = host_mount();
+    job.mount = rig_mount();
     cr_assert_eq(host_next(&host, &job, call_of("healthy.so", 0, 0), &decision, &err), -EINVAL);
     says("healthy.so: is not a recovery plugin");
     cr_assert_eq(run("shy.so", 0, 0), -EINVAL);
@@ -102,7 +102,7 @@ Test(host, a_kind_of_call_that_it_does_not_have_is_refused) {
 /* The daemon checked the options against the table that it was told at its last reload. */
 Test(host, options_of_another_version_are_refused) {
     host_begin((const char *const[]){"echo", NULL});
-    job.mount = host_mount();
+    job.mount = rig_mount();
     cr_assert_eq(run("echo.so", 1, 2), -ESTALE);
     says("echo.so: was replaced by a version with other options; reload");
     cr_assert_eq(host_next(&host, &job, call_of("echo.so", 1, 2), &decision, &err), -ESTALE);

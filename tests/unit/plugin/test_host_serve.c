@@ -43,7 +43,7 @@ static void *room(size_t *size) {
 static void add_head(uint32_t kind, uint32_t count, uint32_t batch) {
     size_t size;
     void *to = room(&size);
-    struct smbm_mount mount = host_mount();
+    struct smbm_mount mount = rig_mount();
     struct call_job head = {.id = 9, .kind = kind, .count = count, .batch = batch};
     letter_len += call_put_job(to, size, &head);
     to = room(&size);
