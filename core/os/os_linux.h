@@ -49,6 +49,9 @@ const struct nlmsghdr *linux_netlink_next(const void *buffer, size_t len, size_t
  * on, whatever rights there are; it stays through exec. 0 or -errno; 0 without a kernel for it. */
 int linux_filter_host(void);
 
+/* Landlock's calls; headers before 5.13 lack them. The same on every architecture. */
+enum { LINUX_LANDLOCK_CREATE = 444, LINUX_LANDLOCK_ADD_RULE, LINUX_LANDLOCK_RESTRICT };
+
 /* No file or folder is made, opened for writing, removed or executed from now on but /dev/null, nor
  * a device told what to do, whoever we are; what is open stays. 0 or -errno; 0 without a kernel for
  * it. Before linux_filter_host, which takes the calls for it away. */

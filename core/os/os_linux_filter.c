@@ -112,9 +112,9 @@ static const struct sock_filter filter[] = {
     DENY(SYS_clock_adjtime),
     DENY(SYS_adjtimex),
     DENY(SYS_personality),
-    DENY(444), /* landlock_create_ruleset and the rest of it: ours is in force */
-    DENY(445),
-    DENY(446),
+    DENY(LINUX_LANDLOCK_CREATE), /* ours is in force */
+    DENY(LINUX_LANDLOCK_ADD_RULE),
+    DENY(LINUX_LANDLOCK_RESTRICT),
 #ifdef SYS_iopl
     DENY(SYS_iopl),
     DENY(SYS_ioperm),

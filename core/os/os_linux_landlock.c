@@ -11,10 +11,6 @@
 #include "base/cleanup.h"
 #include "os/os_linux.h"
 
-/* The numbers are the same on every architecture; headers before 5.13 lack them. */
-#define CREATE_RULESET 444
-#define ADD_RULE 445
-#define RESTRICT_SELF 446
 #define WANT_VERSION 1u
 #define PATH_BENEATH 1
 
@@ -48,19 +44,19 @@ static int allow_null(int ruleset, uint64_t rights) {
     if (null < 0)
         return 0;
     struct path_beneath rule = {.allowed = rights & (WRITE_FILE | TRUNCATE), .fd = null};
-    return syscall(ADD_RULE, ruleset, PATH_BENEATH, &rule, 0) == 0 ? 0 : -errno;
+    return syscall(LINUX_LANDLOCK_ADD_RULE, ruleset, PATH_BENEATH, &rule, 0) == 0 ? 0 : -errno;
 }
 
 int linux_forbid_writing(void) {
-    long version = syscall(CREATE_RULESET, NULL, 0, WANT_VERSION);
+    long version = syscall(LINUX_LANDLOCK_CREATE, NULL, 0, WANT_VERSION);
     if (version < 0) /* EPERM: a filter around us that does not know the call */
         return errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM ? 0 : -errno;
     uint64_t rights = handled(version);
-    CLEANUP_CLOSE int ruleset = (int)syscall(CREATE_RULESET, &rights, sizeof rights, 0);
+    CLEANUP_CLOSE int ruleset = (int)syscall(LINUX_LANDLOCK_CREATE, &rights, sizeof rights, 0);
     if (ruleset < 0)
         return -errno;
     int rc = allow_null(ruleset, rights);
-    if (rc == 0 && syscall(RESTRICT_SELF, ruleset, 0) != 0)
+    if (rc == 0 && syscall(LINUX_LANDLOCK_RESTRICT, ruleset, 0) != 0)
         rc = -errno;
     return rc;
 }
