@@ -8,6 +8,7 @@
 
 #include "text.h"
 
+#define TEXT_MAX (256u * 1024u * 1024u)
 #define GAP 2
 #define WIDE_MIN 8
 #define ANY_MIN 3
@@ -31,27 +32,19 @@ static const char *paint_of(const char *cell) {
 }
 
 void table_finish(struct table *table) {
-    for (size_t i = 0; i < table->rows_len * (table->columns_len + 1); i++)
-        free(table->cells[i]);
+    str_finish(&table->text);
     free(table->cells);
     *table = (struct table){0};
-}
-
-static char *escaped(const char *text) {
-    size_t len = strlen(text), size = str_is_clean(text, len) ? len + 1 : len * 4 + 1;
-    char *clean = malloc(size);
-    if (clean != NULL)
-        str_clean(clean, size, text, len);
-    return clean;
 }
 
 static bool grow(struct table *table) {
     if (table->rows_len < table->rows_size)
         return true;
     size_t size = table->rows_size == 0 ? 16 : table->rows_size * 2;
-    char **cells = realloc(table->cells, size * (table->columns_len + 1) * sizeof *cells);
+    size_t *cells = realloc(table->cells, size * (table->columns_len + 1) * sizeof *cells);
     if (cells == NULL)
         return !(table->failed = true);
+    table->text.limit = TEXT_MAX;
     table->cells = cells;
     table->rows_size = size;
     return true;
@@ -60,12 +53,18 @@ static bool grow(struct table *table) {
 void table_add_row(struct table *table, const char *const *cells, const char *note) {
     if (table->failed || !grow(table))
         return;
-    char **row = table->cells + table->rows_len * (table->columns_len + 1);
+    size_t *row = table->cells + table->rows_len * (table->columns_len + 1);
     for (size_t i = 0; i <= table->columns_len; i++) {
-        row[i] = escaped(i < table->columns_len ? cells[i] : note);
-        table->failed |= row[i] == NULL;
+        row[i] = table->text.len;
+        text_add_escaped(&table->text, i < table->columns_len ? cells[i] : note);
+        str_add_bytes(&table->text, "", 1);
     }
+    table->failed |= table->text.failed;
     table->rows_len++;
+}
+
+static const char *cell_of(const struct table *table, size_t row, size_t column) {
+    return table->text.data + table->cells[row * (table->columns_len + 1) + column];
 }
 
 static size_t total(const struct table *table, const size_t *widths) {
@@ -94,7 +93,7 @@ static void lay_out(const struct table *table, size_t width, size_t *widths) {
     for (size_t c = 0; c <= last; c++) {
         widths[c] = text_width(table->columns[c].title);
         for (size_t r = 0; r < table->rows_len; r++) {
-            size_t w = text_width(table->cells[r * (table->columns_len + 1) + c]);
+            size_t w = text_width(cell_of(table, r, c));
             if (w > widths[c])
                 widths[c] = w;
         }
@@ -111,8 +110,8 @@ static void lay_out(const struct table *table, size_t width, size_t *widths) {
 
 static void add_cell(const struct table_column *column, const char *cell, size_t width, bool last,
                      const char *color, struct str *out) {
-    size_t taken = text_width(cell);
-    if (column->right && taken < width)
+    size_t taken = column->right ? text_width(cell) : width;
+    if (taken < width)
         text_add_spaces(out, width - taken);
     if (color != NULL)
         str_add(out, "\033[%sm", color);
@@ -142,18 +141,19 @@ static void add_line(const struct table *table, const char *const *cells, const 
 
 void table_render(const struct table *table, size_t width, bool color, struct str *out) {
     size_t widths[TABLE_COLUMNS_MAX];
-    const char *titles[TABLE_COLUMNS_MAX];
+    const char *cells[TABLE_COLUMNS_MAX];
     out->failed |= table->failed;
     if (out->failed || table->columns_len == 0)
         return;
     lay_out(table, width, widths);
     for (size_t c = 0; c < table->columns_len; c++)
-        titles[c] = table->columns[c].title;
-    add_line(table, titles, widths, width, false, out);
+        cells[c] = table->columns[c].title;
+    add_line(table, cells, widths, width, false, out);
     for (size_t r = 0; r < table->rows_len; r++) {
-        char **row = table->cells + r * (table->columns_len + 1);
-        add_line(table, (const char *const *)row, widths, width, color, out);
-        const char *note = row[table->columns_len];
+        for (size_t c = 0; c < table->columns_len; c++)
+            cells[c] = cell_of(table, r, c);
+        add_line(table, cells, widths, width, color, out);
+        const char *note = cell_of(table, r, table->columns_len);
         if (note[0] == '\0')
             continue;
         text_add_spaces(out, GAP);

@@ -23,7 +23,8 @@ struct table_column {
 struct table {
     struct table_column columns[TABLE_COLUMNS_MAX];
     size_t columns_len;
-    char **cells; /* columns_len + 1 for each row; the last is the note */
+    struct str text; /* the cells one after another, each with its NUL */
+    size_t *cells;   /* where they begin: columns_len + 1 for each row; the last is the note */
     size_t rows_len, rows_size;
     bool failed; /* out of memory */
 };

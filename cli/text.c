@@ -42,6 +42,9 @@ static uint32_t decode(const char *text, size_t *len) {
 }
 
 static size_t char_width(const char *text, size_t *len) {
+    *len = 1;
+    if ((unsigned char)*text < 0x80)
+        return 1;
     uint32_t code = decode(text, len);
     if (code < ranges[0].first) /* nearly all text there is */
         return 1;

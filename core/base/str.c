@@ -94,13 +94,19 @@ void str_escape(char *to, size_t size, const char *text, size_t len) {
 }
 
 void str_clean(char *to, size_t size, const char *text, size_t len) {
-    put_clean(to, size, text, len, !str_is_clean(text, len));
+    bool clean = str_is_clean(text, len);
+    if (clean && len < size) {
+        memcpy(to, text, len);
+        to[len] = '\0';
+    } else {
+        put_clean(to, size, text, len, !clean);
+    }
 }
 
 bool str_is_clean(const char *text, size_t len) {
     const unsigned char *p = (const unsigned char *)text;
     for (size_t i = 0; i < len;) {
-        size_t n = printable_len(p + i, len - i);
+        size_t n = p[i] >= 0x20 && p[i] < 0x7f ? 1 : printable_len(p + i, len - i);
         if (n == 0)
             return false;
         i += n;
