@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "control/prescan.h"
 
 #define READ_SIZE (64u * 1024u)
 
@@ -161,13 +160,14 @@ static enum control_error take_message(struct client *client, struct control_res
     const char *reason = "not MessagePack";
     if (client->in_len == 0)
         return CONTROL_TIMEOUT;
-    int rc = prescan(client->in, client->in_len, &prescan_reply, &len, &reason);
+    int rc = prescan_more(&client->seen, client->in, client->in_len, &prescan_reply, &len, &reason);
     if (rc < 0)
         return nonsense(reason, err);
     if (rc == 0)
         return CONTROL_TIMEOUT;
     struct err why = {0};
     rc = control_decode_response(client->in, len, response, &why);
+    client->seen = (struct prescan){.at = 0};
     client->in_len -= len;
     memmove(client->in, client->in + len, client->in_len);
     return rc == 0 ? CONTROL_OK : nonsense(why.text, err);

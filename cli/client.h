@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "control/codec.h"
 #include "control/commands.h"
+#include "control/prescan.h"
 
 #define CLIENT_ANSWER_MS 3000u /* a daemon that runs has answered by then */
 
@@ -21,6 +22,7 @@ struct client {
     uint32_t last_id;
     unsigned char *in;
     size_t in_len, in_size;
+    struct prescan seen; /* of in */
 };
 
 /* Every function returns CONTROL_OK, or what went wrong with a line for the user in err. */

@@ -7,8 +7,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define DEPTH_MAX 16 /* of any limits: the size of our stack */
-
 const struct prescan_limits prescan_request = {
     .bytes = 4u << 10, .depth = 4, .items = 64, .text = 1u << 10};
 /* 10,000 mounts in one status reply are 350,000 items and 10 MB. */
@@ -57,12 +55,9 @@ static struct form form_of(unsigned char first) {
 
 struct scan {
     const unsigned char *data;
-    size_t size, at;
+    size_t size;
     const struct prescan_limits *limits;
-    size_t open[DEPTH_MAX]; /* values still to come in each open container */
-    size_t depth;
-    size_t pending; /* their sum: each takes a byte at least */
-    size_t items;   /* seen and pending */
+    struct prescan seen;
     const char *reason;
 };
 
@@ -73,20 +68,20 @@ static int refuse(struct scan *s, const char *reason) {
 
 /* 1: n bytes are there. 0: they can still come. */
 static int need(struct scan *s, size_t n) {
-    assert(s->at <= s->limits->bytes); /* nothing is taken that was not needed before */
-    if (n > s->limits->bytes - s->at || s->pending > s->limits->bytes - s->at - n)
+    assert(s->seen.at <= s->limits->bytes); /* nothing is taken that was not needed before */
+    if (n > s->limits->bytes - s->seen.at || s->seen.pending > s->limits->bytes - s->seen.at - n)
         return refuse(s, "the message is too long");
-    return s->size - s->at >= n;
+    return s->size - s->seen.at >= n;
 }
 
 static int push(struct scan *s, uint64_t count) {
-    if (count > s->limits->items - s->items)
+    if (count > s->limits->items - 1 - s->seen.items)
         return refuse(s, "too many items");
-    if (s->depth >= s->limits->depth || s->depth >= DEPTH_MAX)
+    if (s->seen.depth >= s->limits->depth || s->seen.depth >= PRESCAN_DEPTH_MAX)
         return refuse(s, "nested too deeply");
-    s->open[s->depth++] = (size_t)count;
-    s->items += (size_t)count;
-    s->pending += (size_t)count;
+    s->seen.open[s->seen.depth++] = (size_t)count;
+    s->seen.items += (size_t)count;
+    s->seen.pending += (size_t)count;
     return need(s, 0) < 0 ? -EPROTO : 1;
 }
 
@@ -102,15 +97,15 @@ static int take_value(struct scan *s) {
     int have = need(s, 1);
     if (have <= 0)
         return have;
-    struct form form = form_of(s->data[s->at]);
+    struct form form = form_of(s->data[s->seen.at]);
     if (form.shape == BAD)
         return refuse(s, "not MessagePack, or an extension type");
     have = need(s, 1u + form.extra);
     if (have <= 0)
         return have;
     uint64_t number =
-        form.extra != 0 ? read_number(s->data + s->at + 1, form.extra) : (uint64_t)form.fixed;
-    s->at += 1u + form.extra;
+        form.extra != 0 ? read_number(s->data + s->seen.at + 1, form.extra) : (uint64_t)form.fixed;
+    s->seen.at += 1u + form.extra;
     if (form.shape == ARRAY)
         return push(s, number);
     if (form.shape == MAP)
@@ -121,26 +116,48 @@ static int take_value(struct scan *s) {
         return refuse(s, "a text is too long");
     have = need(s, (size_t)number);
     if (have == 1)
-        s->at += (size_t)number;
+        s->seen.at += (size_t)number;
     return have;
+}
+
+/* The next value; when it is not whole yet all is as before. */
+static int take_next(struct scan *s) {
+    struct prescan *seen = &s->seen;
+    size_t began = seen->at, *open = NULL;
+    while (seen->depth > 0 && seen->open[seen->depth - 1] == 0)
+        seen->depth--;
+    if (seen->depth > 0) {
+        open = &seen->open[seen->depth - 1];
+        --*open;
+        seen->pending--;
+    }
+    int rc = take_value(s);
+    if (rc == 0 && open != NULL) {
+        ++*open;
+        seen->pending++;
+    }
+    if (rc == 0)
+        seen->at = began;
+    return rc;
+}
+
+int prescan_more(struct prescan *seen, const void *data, size_t size,
+                 const struct prescan_limits *limits, size_t *len, const char **reason) {
+    struct scan s = {.data = data, .size = size, .limits = limits, .seen = *seen};
+    int rc;
+    do
+        rc = take_next(&s);
+    while (rc > 0 && s.seen.pending > 0);
+    if (rc < 0)
+        *reason = s.reason;
+    else if (rc > 0)
+        *len = s.seen.at;
+    *seen = s.seen;
+    return rc;
 }
 
 int prescan(const void *data, size_t size, const struct prescan_limits *limits, size_t *len,
             const char **reason) {
-    struct scan s = {.data = data, .size = size, .limits = limits, .items = 1};
-    do {
-        while (s.depth > 0 && s.open[s.depth - 1] == 0)
-            s.depth--;
-        if (s.depth > 0) {
-            s.open[s.depth - 1]--;
-            s.pending--;
-        }
-        int rc = take_value(&s);
-        if (rc < 0)
-            *reason = s.reason;
-        if (rc <= 0)
-            return rc;
-    } while (s.pending > 0);
-    *len = s.at;
-    return 1;
+    struct prescan seen = {.at = 0};
+    return prescan_more(&seen, data, size, limits, len, reason);
 }

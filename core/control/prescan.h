@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+#define PRESCAN_DEPTH_MAX 16 /* of any limits */
+
 struct prescan_limits {
     size_t bytes, depth, items, text;
 };
@@ -20,5 +22,16 @@ extern const struct prescan_limits prescan_reply;   /* the client's: 64 MiB, dep
  * MessagePack, an ext type, or over a limit (*reason says which). */
 int prescan(const void *data, size_t size, const struct prescan_limits *limits, size_t *len,
             const char **reason);
+
+/* The same for data that grows and keeps its beginning: what was seen stays seen. Begin with a
+ * zeroed one, and again after a 1. */
+struct prescan {
+    size_t open[PRESCAN_DEPTH_MAX]; /* values still to come in each open container */
+    size_t depth, at;
+    size_t pending; /* the sum of open: each takes a byte at least */
+    size_t items;   /* seen and pending, beside the first */
+};
+int prescan_more(struct prescan *seen, const void *data, size_t size,
+                 const struct prescan_limits *limits, size_t *len, const char **reason);
 
 #endif

@@ -30,8 +30,15 @@ static void read_response(const uint8_t *data, size_t size) {
     struct control_response response;
     struct err err = {0};
     const char *reason = NULL;
-    size_t len = 0;
-    if (prescan(data, size, &prescan_reply, &len, &reason) != 1 || len > size)
+    size_t len = 0, ignored = 0;
+    struct prescan seen = {.at = 0};
+    int rc = prescan(data, size, &prescan_reply, &len, &reason);
+    int half = prescan_more(&seen, data, size / 2, &prescan_reply, &ignored, &reason);
+    if (half == 0)
+        half = prescan_more(&seen, data, size, &prescan_reply, &ignored, &reason);
+    if (half != rc)
+        abort();
+    if (rc != 1 || len > size)
         return;
     if (control_decode_response(data, len, &response, &err) == 0)
         control_response_finish(&response);

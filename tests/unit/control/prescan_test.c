@@ -135,6 +135,42 @@ Test(prescan, every_cut_needs_more) {
     }
 }
 
+/* As it comes in pieces of so many bytes at most. */
+static int scan_in_pieces(const unsigned char *data, size_t size, size_t piece, size_t *len) {
+    struct prescan seen = {.at = 0};
+    const char *reason;
+    for (size_t have = 0; have < size;) {
+        have = size - have < piece ? size : have + piece;
+        unsigned char *exact = malloc(have);
+        memcpy(exact, data, have);
+        int rc = prescan_more(&seen, exact, have, &prescan_request, len, &reason);
+        free(exact);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
+Test(prescan, pieces_are_judged_as_the_whole) {
+    unsigned refused = 0, found = 0;
+    srand(4);
+    for (int round = 0; round < 20000; round++) {
+        unsigned char data[GOOD_LEN];
+        const char *reason;
+        size_t len = 0, pieces_len = 0;
+        memcpy(data, good, GOOD_LEN);
+        for (int k = rand() % 3; k > 0; k--)
+            data[(size_t)rand() % GOOD_LEN] = (unsigned char)rand();
+        int rc = prescan(data, GOOD_LEN, &prescan_request, &len, &reason);
+        cr_assert_eq(scan_in_pieces(data, GOOD_LEN, 1 + (size_t)rand() % 9, &pieces_len), rc);
+        cr_assert_eq(pieces_len, len);
+        refused += rc < 0;
+        found += rc > 0;
+    }
+    cr_expect_gt(refused, 100);
+    cr_expect_gt(found, 1000);
+}
+
 Test(prescan, random_mutations_never_read_outside) {
     srand(2);
     for (int round = 0; round < 200000; round++) {
