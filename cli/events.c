@@ -25,7 +25,7 @@ static bool put_lines(const struct cli *cli, const struct control_response *resp
     struct str text;
     str_init(&text, SCREEN_TEXT_MAX);
     for (size_t i = 0; section != NULL && i < section->rows_len; i++) {
-        const struct event_record *event = (const struct event_record *)section->rows + i;
+        const struct event_view *event = (const struct event_view *)section->rows + i;
         if (cli->json) {
             json_add_row(&text, RECORD_EVENT, event);
         } else {

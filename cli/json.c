@@ -27,11 +27,11 @@ void json_add_row(struct str *to, enum record record, const void *row) {
     const struct record_row *table = &record_table[record];
     for (unsigned i = 0; i < table->fields_len; i++) {
         const struct field_row *field = &table->fields[i];
-        const void *at = (const char *)row + field->offset;
+        const void *at = (const char *)row + field->view_offset;
         str_add(to, "%s\"%s\": ", i == 0 ? "{" : ", ", field->key);
         switch (field->type) {
         case FIELD_TEXT:
-            add_text(to, at);
+            add_text(to, *(const char *const *)at);
             break;
         case FIELD_NUMBER:
             str_add(to, "%" PRIu64, *(const uint64_t *)at);
@@ -45,7 +45,7 @@ void json_add_row(struct str *to, enum record record, const void *row) {
 }
 
 static void add_rows(struct str *to, const struct control_section *section) {
-    size_t size = record_table[section->record].size;
+    size_t size = record_table[section->record].view_size;
     str_add(to, "[");
     for (size_t i = 0; i < section->rows_len; i++) {
         str_add(to, i == 0 ? "\n  " : ",\n  ");

@@ -22,7 +22,7 @@ static void add_line(const struct cli *cli, struct str *to, const char *heading,
     str_finish(&clean);
 }
 
-static void show_one(const struct cli *cli, const struct plugin_record *plugin, struct str *to) {
+static void show_one(const struct cli *cli, const struct plugin_view *plugin, struct str *to) {
     add_line(cli, to, "name", plugin->name);
     add_line(cli, to, "kind", plugin->kind);
     add_line(cli, to, "summary", plugin->summary);
@@ -41,11 +41,11 @@ static void show(const struct cli *cli, const struct control_response *response,
         str_add(to, "No plugins were found. See 'plugins' in man smbmounter.yaml for the folder\n");
         return;
     }
-    struct plugin_record *rows = plugins->rows;
+    struct plugin_view *rows = plugins->rows;
     if (args_get(&cli->args, "NAME") == NULL) {
         for (size_t i = 0; i < plugins->rows_len; i++)
             if (strcmp(rows[i].summary, rows[i].error) == 0)
-                rows[i].summary[0] = '\0';
+                rows[i].summary = "";
         print_table(&cli->screen, plugins, "error", to);
         return;
     }

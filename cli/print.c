@@ -3,6 +3,7 @@
 #include "print.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -56,27 +57,42 @@ static void print_number(enum shape shape, uint64_t number, uint64_t now_ms, str
     }
 }
 
-void print_field(const struct field_row *field, const void *row, uint64_t now_ms, struct str *to) {
-    const void *at = (const char *)row + field->offset;
-    const char *text = at;
+/* What to show of a field: a span for since_ms, a time for wall_ms, "-" for nothing. room is for
+ * what is not in the row as a text. */
+static const char *field_text(const struct field_row *field, enum shape shape, const void *row,
+                              uint64_t now_ms, struct str *room) {
+    const void *at = (const char *)row + field->view_offset;
+    const char *text = "";
     switch (field->type) {
     case FIELD_TEXT:
-        if (text[0] == '\0')
-            text = "-";
-        str_add_bytes(to, text, strlen(text));
-        break;
+        text = *(const char *const *)at;
+        return text[0] != '\0' ? text : "-";
     case FIELD_NUMBER:
-        print_number(shape_of(field), *(const uint64_t *)at, now_ms, to);
-        break;
+        room->len = 0;
+        print_number(shape, *(const uint64_t *)at, now_ms, room);
+        return room->data != NULL ? room->data : "";
     case FIELD_TRUTH:
-        str_add(to, *(const bool *)at ? "yes" : "no");
-        break;
+        return *(const bool *)at ? "yes" : "no";
     }
+    return text;
 }
 
-/* The columns of a record; from[i] is the field of column i. Returns the note's field, or NULL. */
+void print_lengthen(const char **text, char *room, const char *separator, const char *words) {
+    if (*text != room)
+        str_copy(room, FIELD_TEXT_MAX, *text);
+    size_t len = strlen(room);
+    snprintf(room + len, FIELD_TEXT_MAX - len, "%s%s", len > 0 ? separator : "", words);
+    *text = room;
+}
+
+struct source {
+    const struct field_row *field;
+    enum shape shape;
+};
+
+/* The columns of a record; from[i] is for column i. Returns the note's field, or NULL. */
 static const struct field_row *set_columns(struct table *table, const struct record_row *record,
-                                           const char *note, const struct field_row **from) {
+                                           const char *note, struct source *from) {
     const struct field_row *found = NULL;
     for (unsigned i = 0; i < record->fields_len; i++) {
         const struct field_row *field = &record->fields[i];
@@ -85,7 +101,7 @@ static const struct field_row *set_columns(struct table *table, const struct rec
         if (field->title[0] == '\0' || table->columns_len == TABLE_COLUMNS_MAX)
             continue;
         enum shape shape = shape_of(field);
-        from[table->columns_len] = field;
+        from[table->columns_len] = (struct source){field, shape};
         table->columns[table->columns_len++] = (struct table_column){
             .title = field->title,
             .right = field->type == FIELD_NUMBER && shape == PLAIN,
@@ -100,15 +116,12 @@ static const struct field_row *set_columns(struct table *table, const struct rec
     return found;
 }
 
-/* texts: one for each column, used for row after row. */
-static void add_row(struct table *table, const struct field_row *const *from, struct str *texts,
+static void add_row(struct table *table, const struct source *from, struct str *rooms,
                     const void *row, const char *note, uint64_t now_ms) {
     const char *cells[TABLE_COLUMNS_MAX];
     for (size_t i = 0; i < table->columns_len; i++) {
-        texts[i].len = 0;
-        print_field(from[i], row, now_ms, &texts[i]);
-        cells[i] = texts[i].data != NULL ? texts[i].data : "";
-        table->failed |= texts[i].failed;
+        cells[i] = field_text(from[i].field, from[i].shape, row, now_ms, &rooms[i]);
+        table->failed |= rooms[i].failed;
     }
     table_add_row(table, cells, note);
 }
@@ -116,21 +129,22 @@ static void add_row(struct table *table, const struct field_row *const *from, st
 void print_table(const struct screen *screen, const struct control_section *section,
                  const char *note, struct str *to) {
     const struct record_row *record = &record_table[section->record];
-    const struct field_row *from[TABLE_COLUMNS_MAX];
-    struct str texts[TABLE_COLUMNS_MAX];
+    struct source from[TABLE_COLUMNS_MAX];
+    struct str rooms[TABLE_COLUMNS_MAX]; /* used for row after row */
     struct table table = {0};
     const struct field_row *note_field = set_columns(&table, record, note, from);
     for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
-        str_init(&texts[i], FIELD_TEXT_MAX);
+        str_init(&rooms[i], FIELD_TEXT_MAX);
     for (size_t i = 0; i < section->rows_len; i++) {
-        const char *row = (const char *)section->rows + i * record->size;
-        add_row(&table, from, texts, row, note_field != NULL ? row + note_field->offset : "",
+        const char *row = (const char *)section->rows + i * record->view_size;
+        add_row(&table, from, rooms, row,
+                note_field != NULL ? *(const char *const *)(row + note_field->view_offset) : "",
                 screen->now_ms);
     }
     table_render(&table, screen->width, screen->color, to);
     table_finish(&table);
     for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
-        str_finish(&texts[i]);
+        str_finish(&rooms[i]);
 }
 
 const struct control_section *print_find(const struct control_response *response,

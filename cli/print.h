@@ -8,13 +8,14 @@
 #include "control/codec.h"
 #include "screen.h"
 
-/* What to show of a field: a span for since_ms, a time for wall_ms, "-" for nothing. */
-void print_field(const struct field_row *field, const void *row, uint64_t now_ms, struct str *to);
-
 /* Add the table of a section. note is the key of the field that goes on a line of its own under the
  * row, or NULL. */
 void print_table(const struct screen *screen, const struct control_section *section,
                  const char *note, struct str *to);
+
+/* Lengthen a row's text by words, after the separator when it has a beginning. room is as long as a
+ * text of a record, at first empty, and outlives the row's use. */
+void print_lengthen(const char **text, char *room, const char *separator, const char *words);
 
 /* "850 us", "3.2 ms", then as clock_format_span. */
 void print_micros(uint64_t us, struct str *to);

@@ -2,16 +2,17 @@
 /* Copyright (c) the smbmounter authors */
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "cli.h"
 #include "print.h"
 
 /* The error's name belongs to the evidence, unless that tells it already. */
-static void add_os_error(struct probe_record *row) {
-    size_t len = strlen(row->evidence);
+static void add_os_error(struct probe_view *row, char *room) {
+    char words[128];
     if (row->os_error[0] == '\0' || strstr(row->evidence, row->os_error) != NULL)
         return;
-    snprintf(row->evidence + len, sizeof row->evidence - len, "%s%.100s", len > 0 ? ": " : "",
-             row->os_error);
+    snprintf(words, sizeof words, "%.100s", row->os_error);
+    print_lengthen(&row->evidence, room, ": ", words);
 }
 
 static void show(const struct cli *cli, const struct control_response *response, struct str *to) {
@@ -21,9 +22,11 @@ static void show(const struct cli *cli, const struct control_response *response,
                 "This mount has no probes: nothing to run. See 'probes' in man smbmounter.yaml\n");
         return;
     }
-    struct probe_record *rows = section->rows;
-    for (size_t i = 0; i < section->rows_len; i++)
-        add_os_error(&rows[i]);
+    struct probe_view *rows = section->rows;
+    CLEANUP_FREE char *rooms = calloc(section->rows_len, FIELD_TEXT_MAX);
+    to->failed |= rooms == NULL;
+    for (size_t i = 0; i < section->rows_len && rooms != NULL; i++)
+        add_os_error(&rows[i], rooms + i * FIELD_TEXT_MAX);
     print_table(&cli->screen, section, NULL, to);
 }
 
@@ -33,7 +36,7 @@ static enum control_error judge(const struct cli *cli, const struct control_resp
     const struct control_section *section = print_find(response, RECORD_PROBE);
     (void)cli;
     for (size_t i = 0; section != NULL && i < section->rows_len; i++) {
-        const char *verdict = ((const struct probe_record *)section->rows)[i].verdict;
+        const char *verdict = ((const struct probe_view *)section->rows)[i].verdict;
         bool well = false;
         for (size_t j = 0; j < sizeof good / sizeof good[0]; j++)
             well = well || strcmp(verdict, good[j]) == 0;

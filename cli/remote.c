@@ -68,7 +68,7 @@ static void show_progress(void *context, const struct control_response *notifica
     const struct control_section *section = print_find(notification, RECORD_RESULT);
     if (cli->json || section == NULL || section->rows_len == 0)
         return;
-    screen_progress(&cli->message, ((const struct result_record *)section->rows)->text);
+    screen_progress(&cli->message, ((const struct result_view *)section->rows)->text);
 }
 
 static enum control_error ask(const struct cli *cli, struct client *client,
@@ -117,7 +117,7 @@ static void show_results(const struct cli *cli, const struct control_response *r
     (void)cli;
     const struct control_section *section = print_find(response, RECORD_RESULT);
     for (size_t i = 0; section != NULL && i < section->rows_len; i++) {
-        const struct result_record *row = (const struct result_record *)section->rows + i;
+        const struct result_view *row = (const struct result_view *)section->rows + i;
         char took[CLOCK_TEXT_MAX];
         clock_format_span(row->took_ms, took);
         text_add_escaped(to, row->text);

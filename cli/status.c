@@ -2,39 +2,41 @@
 /* Copyright (c) the smbmounter authors */
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "cli.h"
 #include "daemon/entry.h"
 #include "print.h"
 
 /* A failed mount's reason is half of what one wants to know: when is it tried again? */
-static void add_next_try(const struct cli *cli, struct status_record *row) {
-    char span[CLOCK_TEXT_MAX];
-    size_t len = strlen(row->reason);
+static void add_next_try(const struct cli *cli, struct status_view *row, char *room) {
+    char span[CLOCK_TEXT_MAX], words[CLOCK_TEXT_MAX + 16];
     if (strcmp(row->state, "failed") != 0 || row->next_try_ms <= cli->screen.now_ms)
         return;
     clock_format_span(row->next_try_ms - cli->screen.now_ms, span);
-    snprintf(row->reason + len, sizeof row->reason - len, "%snext try in %s", len > 0 ? "; " : "",
-             span);
+    snprintf(words, sizeof words, "next try in %s", span);
+    print_lengthen(&row->reason, room, "; ", words);
 }
 
 /* macOS: of one mount that was asked for, whose login it lives in. */
-static void add_session(const struct cli *cli, struct status_record *row) {
-    size_t len = strlen(row->reason);
+static void add_session(const struct cli *cli, struct status_view *row, char *room) {
+    char words[128];
     if (row->session[0] == '\0' || args_get(&cli->args, "NAME") == NULL)
         return;
-    snprintf(row->reason + len, sizeof row->reason - len, "%smounted in %.100s",
-             len > 0 ? "; " : "", row->session);
+    snprintf(words, sizeof words, "mounted in %.100s", row->session);
+    print_lengthen(&row->reason, room, "; ", words);
 }
 
 static void show(const struct cli *cli, const struct control_response *response, struct str *to) {
     const struct control_section *section = print_find(response, RECORD_STATUS);
     if (section != NULL && section->rows_len > 0) {
-        struct status_record *rows = section->rows;
-        for (size_t i = 0; i < section->rows_len; i++)
-            add_next_try(cli, &rows[i]);
-        for (size_t i = 0; i < section->rows_len; i++)
-            add_session(cli, &rows[i]);
+        struct status_view *rows = section->rows;
+        CLEANUP_FREE char *rooms = calloc(section->rows_len, FIELD_TEXT_MAX);
+        to->failed |= rooms == NULL;
+        for (size_t i = 0; i < section->rows_len && rooms != NULL; i++) {
+            add_next_try(cli, &rows[i], rooms + i * FIELD_TEXT_MAX);
+            add_session(cli, &rows[i], rooms + i * FIELD_TEXT_MAX);
+        }
         print_table(&cli->screen, section, "reason", to);
         return;
     }
@@ -49,7 +51,7 @@ static enum control_error judge(const struct cli *cli, const struct control_resp
     const struct control_section *section = print_find(response, RECORD_STATUS);
     if (args_get(&cli->args, "NAME") == NULL || section == NULL || section->rows_len == 0)
         return CONTROL_OK;
-    const struct status_record *row = section->rows;
+    const struct status_view *row = section->rows;
     bool well = strcmp(row->state, "mounted") == 0 && strcmp(row->health, "healthy") == 0;
     return well ? CONTROL_OK : CONTROL_UNWELL;
 }

@@ -9,7 +9,7 @@
 #include "print.h"
 #include "text.h"
 
-static void add_daemon(const struct cli *cli, const struct version_record *row, struct str *to) {
+static void add_daemon(const struct cli *cli, const struct version_view *row, struct str *to) {
     char up[CLOCK_TEXT_MAX];
     uint64_t now = cli->screen.now_ms;
     clock_format_span(now > row->started_ms ? now - row->started_ms : 0, up);
@@ -23,7 +23,7 @@ static void add_daemon(const struct cli *cli, const struct version_record *row, 
 /* This program's version first: it is known even when nobody answers. */
 static void show(const struct cli *cli, const struct control_response *response, struct str *to) {
     const struct control_section *section = print_find(response, RECORD_VERSION);
-    const struct version_record *rows = section != NULL ? section->rows : NULL;
+    const struct version_view *rows = section != NULL ? section->rows : NULL;
     for (size_t i = 0; rows != NULL && i < section->rows_len; i++)
         add_daemon(cli, &rows[i], to);
     if (rows != NULL && section->rows_len > 0 && strcmp(rows[0].version, SMBMOUNTER_VERSION) != 0)

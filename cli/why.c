@@ -5,7 +5,7 @@
 #include "text.h"
 
 /* The sentences tell their times themselves. */
-static void add_line(const struct cli *cli, const struct story_record *line, struct str *to) {
+static void add_line(const struct cli *cli, const struct story_view *line, struct str *to) {
     struct str clean;
     str_init(&clean, FIELD_TEXT_MAX * 4);
     text_add_escaped(&clean, line->text);
@@ -22,7 +22,7 @@ static void show(const struct cli *cli, const struct control_response *response,
                 args_get(&cli->args, "NAME"));
         return;
     }
-    const struct story_record *lines = section->rows;
+    const struct story_view *lines = section->rows;
     for (size_t i = 0; i < section->rows_len; i++) {
         if (i > 0 && lines[i].incident != lines[i - 1].incident)
             str_add(to, "\n");

@@ -55,6 +55,7 @@ int control_reply_error(struct control_reply *reply, uint32_t id, enum control_e
 int control_reply_begin(struct control_reply *reply, uint32_t id, size_t sections);
 int control_reply_section(struct control_reply *reply, enum record record, size_t rows);
 int control_reply_row(struct control_reply *reply, enum record record, const void *row);
+int control_reply_view(struct control_reply *reply, enum record record, const void *view);
 /* A whole notification with one row. */
 int control_reply_notify(struct control_reply *reply, const char *method, enum record record,
                          const void *row);
@@ -62,7 +63,7 @@ int control_reply_notify(struct control_reply *reply, const char *method, enum r
 /* The client's side: one response or notification, prescanned. */
 struct control_section {
     enum record record; /* RECORD_COUNT: unknown, skip */
-    void *rows;         /* array of the record's struct */
+    void *rows;         /* array of the record's view */
     size_t rows_len;
 };
 struct control_response {
@@ -73,6 +74,7 @@ struct control_response {
     char message[CONTROL_MESSAGE_MAX];
     struct control_section *sections;
     size_t sections_len;
+    char *texts; /* of the rows */
 };
 /* 0, -EPROTO or -ENOMEM with err; nothing is held after a failure. Texts that are too long for us
  * are cut, unknown keys and records skipped. */

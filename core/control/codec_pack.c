@@ -109,13 +109,16 @@ int control_reply_section(struct control_reply *reply, enum record record, size_
     return finish(rc);
 }
 
-static int pack_field(msgpack_packer *packer, const struct field_row *field, const void *row) {
-    const char *member = (const char *)row + field->offset;
+/* Of a record, or of its view. */
+static int pack_field(msgpack_packer *packer, const struct field_row *field, const void *row,
+                      bool view) {
+    const char *member = (const char *)row + (view ? field->view_offset : field->offset);
     uint64_t number;
     int rc = pack_text(packer, field->key, strlen(field->key));
     switch (field->type) {
     case FIELD_TEXT:
-        return rc | pack_text(packer, member, FIELD_TEXT_MAX - 1);
+        return rc | pack_text(packer, view ? *(const char *const *)(const void *)member : member,
+                              FIELD_TEXT_MAX - 1);
     case FIELD_NUMBER:
         memcpy(&number, member, sizeof number);
         return rc | msgpack_pack_uint64(packer, number);
@@ -125,12 +128,20 @@ static int pack_field(msgpack_packer *packer, const struct field_row *field, con
     return -1;
 }
 
-int control_reply_row(struct control_reply *reply, enum record record, const void *row) {
+static int pack_row(struct control_reply *reply, enum record record, const void *row, bool view) {
     const struct record_row *table = &record_table[record];
     int rc = msgpack_pack_map(&reply->packer, table->fields_len);
     for (unsigned i = 0; i < table->fields_len; i++)
-        rc |= pack_field(&reply->packer, &table->fields[i], row);
+        rc |= pack_field(&reply->packer, &table->fields[i], row, view);
     return finish(rc);
+}
+
+int control_reply_row(struct control_reply *reply, enum record record, const void *row) {
+    return pack_row(reply, record, row, false);
+}
+
+int control_reply_view(struct control_reply *reply, enum record record, const void *view) {
+    return pack_row(reply, record, view, true);
 }
 
 int control_reply_notify(struct control_reply *reply, const char *method, enum record record,

@@ -13,21 +13,39 @@ static int bad_row(const char *record, const char *key, struct err *err) {
     return err_set(err, EPROTO, "the daemon's answer has a bad field '%s' in a '%s'", key, record);
 }
 
-/* False when the value has not the field's type. */
-static bool decode_field(const msgpack_object *value, const struct field_row *field, char *row) {
-    char *to = row + field->offset;
-    switch (field->type) {
-    case FIELD_TEXT: {
-        const msgpack_object_str *text = &value->via.str;
-        if (value->type != MSGPACK_OBJECT_STR)
+/* What is left of the room for rows and for their texts. */
+struct room {
+    size_t rows;
+    char *texts;
+};
+
+/* A text's head in the message has a byte at least, which pays for the NUL: room as long as the
+ * message is enough. */
+static bool decode_text(const msgpack_object *value, char *to, struct room *room) {
+    const char *text = "";
+    if (value->type != MSGPACK_OBJECT_STR)
+        return false;
+    size_t size = value->via.str.size;
+    if (size > 0) { /* else there is no pointer */
+        if (memchr(value->via.str.ptr, '\0', size) != NULL)
             return false;
-        if (text->size == 0) /* there is no pointer then */
-            return true;
-        if (memchr(text->ptr, '\0', text->size) != NULL)
-            return false;
-        memcpy(to, text->ptr, text->size < FIELD_TEXT_MAX ? text->size : FIELD_TEXT_MAX - 1);
-        return true;
+        size = size < FIELD_TEXT_MAX ? size : FIELD_TEXT_MAX - 1;
+        memcpy(room->texts, value->via.str.ptr, size);
+        text = room->texts;
+        room->texts[size] = '\0';
+        room->texts += size + 1;
     }
+    memcpy(to, &text, sizeof text);
+    return true;
+}
+
+/* False when the value has not the field's type. */
+static bool decode_field(const msgpack_object *value, const struct field_row *field, char *row,
+                         struct room *room) {
+    char *to = row + field->view_offset;
+    switch (field->type) {
+    case FIELD_TEXT:
+        return decode_text(value, to, room);
     case FIELD_NUMBER:
         if (value->type != MSGPACK_OBJECT_POSITIVE_INTEGER)
             return false;
@@ -53,10 +71,18 @@ static unsigned find_field(const struct record_row *table, const msgpack_object 
     return table->fields_len;
 }
 
+static void clear_texts(const struct record_row *table, char *row) {
+    static const char *const none = "";
+    for (unsigned i = 0; i < table->fields_len; i++)
+        if (table->fields[i].type == FIELD_TEXT)
+            memcpy(row + table->fields[i].view_offset, &none, sizeof none);
+}
+
 static int decode_row(const msgpack_object *object, const struct record_row *table, char *row,
-                      struct err *err) {
+                      struct room *room, struct err *err) {
     uint64_t seen = 0;
     unsigned next = 0;
+    clear_texts(table, row);
     if (object->type != MSGPACK_OBJECT_MAP)
         return bad_row(table->name, "", err);
     for (uint32_t i = 0; i < object->via.map.size; i++) {
@@ -65,7 +91,7 @@ static int decode_row(const msgpack_object *object, const struct record_row *tab
         if (at == table->fields_len)
             continue;
         const struct field_row *field = &table->fields[at];
-        if ((seen & UINT64_C(1) << at) != 0 || !decode_field(&pair->val, field, row))
+        if ((seen & UINT64_C(1) << at) != 0 || !decode_field(&pair->val, field, row, room))
             return bad_row(table->name, field->key, err);
         seen |= UINT64_C(1) << at;
         next = at + 1;
@@ -73,20 +99,20 @@ static int decode_row(const msgpack_object *object, const struct record_row *tab
     return 0;
 }
 
-static int decode_rows(const msgpack_object *rows, struct control_section *section, size_t *budget,
-                       struct err *err) {
+static int decode_rows(const msgpack_object *rows, struct control_section *section,
+                       struct room *room, struct err *err) {
     const struct record_row *table = &record_table[section->record];
     size_t len = rows->via.array.size;
-    if (len > *budget / table->size)
+    if (len > room->rows / table->view_size)
         return err_set(err, EPROTO, "the daemon's answer is too long");
-    *budget -= len * table->size;
-    section->rows = calloc(len != 0 ? len : 1, table->size);
+    room->rows -= len * table->view_size;
+    section->rows = calloc(len != 0 ? len : 1, table->view_size);
     if (section->rows == NULL)
         return err_set(err, ENOMEM, "no memory for the daemon's answer");
     section->rows_len = len;
     for (size_t i = 0; i < len; i++) {
-        int rc = decode_row(&rows->via.array.ptr[i], table, (char *)section->rows + i * table->size,
-                            err);
+        int rc = decode_row(&rows->via.array.ptr[i], table,
+                            (char *)section->rows + i * table->view_size, room, err);
         if (rc < 0)
             return rc;
     }
@@ -110,7 +136,7 @@ static const msgpack_object *find_key(const msgpack_object *map, const char *key
 
 static int decode_sections(const msgpack_object *object, struct control_response *response,
                            struct err *err) {
-    size_t budget = ROWS_BYTES_MAX;
+    struct room room = {.rows = ROWS_BYTES_MAX, .texts = response->texts};
     if (object->type == MSGPACK_OBJECT_NIL)
         return 0;
     if (object->type != MSGPACK_OBJECT_ARRAY)
@@ -128,7 +154,7 @@ static int decode_sections(const msgpack_object *object, struct control_response
         response->sections[i].record = find_record(name);
         if (response->sections[i].record == RECORD_COUNT)
             continue;
-        int rc = decode_rows(rows, &response->sections[i], &budget, err);
+        int rc = decode_rows(rows, &response->sections[i], &room, err);
         if (rc < 0)
             return rc;
     }
@@ -172,6 +198,9 @@ int control_decode_response(const void *data, size_t len, struct control_respons
     msgpack_unpacked unpacked;
     msgpack_unpacked_init(&unpacked);
     int rc = object_unpack(&unpacked, data, len, err);
+    response->texts = malloc(len != 0 ? len : 1);
+    if (rc == 0 && response->texts == NULL)
+        rc = err_set(err, ENOMEM, "no memory for the daemon's answer");
     if (rc == 0)
         rc = decode_message(&unpacked.data, response, err);
     msgpack_unpacked_destroy(&unpacked);
@@ -184,5 +213,6 @@ void control_response_finish(struct control_response *response) {
     for (size_t i = 0; i < response->sections_len; i++)
         free(response->sections[i].rows);
     free(response->sections);
+    free(response->texts);
     *response = (struct control_response){.error = CONTROL_OK};
 }

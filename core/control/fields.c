@@ -5,7 +5,8 @@
 #include <stddef.h>
 
 #define ROW(name, member, key, type, title)                                                        \
-    {key, title, FIELD_##type, (unsigned)offsetof(struct name##_record, member)},
+    {key, title, FIELD_##type, (unsigned)offsetof(struct name##_record, member),                   \
+     (unsigned)offsetof(struct name##_view, member)},
 
 /* A field list knows its record's name only through these. */
 #define ROW_STATUS(member, key, type, title) ROW(status, member, key, type, title)
@@ -24,7 +25,8 @@ RECORDS(R)
 const struct record_row record_table[RECORD_COUNT] = {
 #define R(id, name, fields)                                                                        \
     [RECORD_##id] = {#name, name##_fields, sizeof name##_fields / sizeof name##_fields[0],         \
-                     (unsigned)sizeof(struct name##_record)},
+                     (unsigned)sizeof(struct name##_record),                                       \
+                     (unsigned)sizeof(struct name##_view)},
     RECORDS(R)
 #undef R
 };

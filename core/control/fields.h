@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
 /*
- * Every field of every reply, once. A record's rows become its struct, its packer, its unpacker,
- * the columns of the CLI's table and the keys of --json, so they cannot drift apart.
+ * Every field of every reply, once. A record's rows become its structs, its packer, its unpacker,
+ * the columns of the CLI's table and the keys of --json, so they cannot drift apart. Of the structs
+ * NAME_record holds its texts, for who makes them; NAME_view points to them, for many rows.
  *
  * F(member, key, type, title)   type: TEXT (char[]), NUMBER (uint64_t), TRUTH (bool);
  *                               title: the column's heading, "" when it is no column
@@ -97,7 +98,7 @@
     F(text, "text", TEXT, "")                                                                      \
     F(took_ms, "took_ms", NUMBER, "")
 
-/* id, name on the wire (the struct is NAME_record), field list */
+/* id, name on the wire and of the structs, field list */
 #define RECORDS(R)                                                                                 \
     R(STATUS, status, STATUS_FIELDS)                                                               \
     R(PROBE, probe, PROBE_FIELDS)                                                                  \
@@ -114,9 +115,16 @@ enum field_type { FIELD_TEXT, FIELD_NUMBER, FIELD_TRUTH };
 #define FIELD_MEMBER_NUMBER(member) uint64_t member;
 #define FIELD_MEMBER_TRUTH(member) bool member;
 #define FIELD_MEMBER(member, key, type, title) FIELD_MEMBER_##type(member)
+#define FIELD_POINTER_TEXT(member) const char *member; /* never NULL */
+#define FIELD_POINTER_NUMBER(member) uint64_t member;
+#define FIELD_POINTER_TRUTH(member) bool member;
+#define FIELD_POINTER(member, key, type, title) FIELD_POINTER_##type(member)
 #define R(id, name, fields)                                                                        \
     struct name##_record {                                                                         \
         fields(FIELD_MEMBER)                                                                       \
+    };                                                                                             \
+    struct name##_view {                                                                           \
+        fields(FIELD_POINTER)                                                                      \
     };
 RECORDS(R)
 #undef R
@@ -131,13 +139,13 @@ enum record {
 struct field_row {
     const char *key, *title;
     enum field_type type;
-    unsigned offset;
+    unsigned offset, view_offset; /* in the two structs */
 };
 struct record_row {
     const char *name;
     const struct field_row *fields;
     unsigned fields_len;
-    unsigned size;
+    unsigned size, view_size;
 };
 extern const struct record_row record_table[RECORD_COUNT];
 

@@ -74,44 +74,45 @@ static void reason_words(const struct supervisor *s, char *text, size_t size) {
         str_copy(text, size, s->health_text);
 }
 
-static void fill_status(const struct supervisor *s, struct status_record *row) {
-    uint64_t now = clock_boot_ms(), wall = clock_wall_ms();
-    *row = (struct status_record){
+/* The mount's own texts, and reason as room for what is put together; all as long as it stands. */
+static struct status_view view_status(const struct supervisor *s, uint64_t now, uint64_t wall,
+                                      char reason[FIELD_TEXT_MAX]) {
+    reason_words(s, reason, FIELD_TEXT_MAX);
+    return (struct status_view){
+        .name = s->conf.name,
+        .state = machine_state_name(s->machine.state),
+        .health = health_words(s),
+        .mountpoint = s->conf.mountpoint,
+        .source = s->conf.source[0] != '\0' ? s->conf.source : s->kernel_source,
         .recoveries = s->recoveries,
         .since_ms = s->since_wall_ms,
+        .reason = reason,
+        .wanted = s->machine.wanted ? "mounted" : "unmounted",
+        .fstype = s->kernel_fstype,
+        .address = s->address,
+        .session = s->session != NULL && s->presence == MOUNT_OURS ? s->session : "",
+        .server = s->peer != NULL ? words_verdict(s->peer->verdict) : "",
         .last_probe_ms = s->last_probe_ms,
         .next_try_ms = s->machine.due_ms > now ? wall + (s->machine.due_ms - now) : 0,
         .strikes = s->machine.strikes,
         .stuck = s->round != NULL && s->round->hung_job != 0,
         .stale = s->machine.state == MACHINE_RECOVERING,
     };
-    str_copy(row->name, sizeof row->name, s->conf.name);
-    str_copy(row->state, sizeof row->state, machine_state_name(s->machine.state));
-    str_copy(row->health, sizeof row->health, health_words(s));
-    str_copy(row->mountpoint, sizeof row->mountpoint, s->conf.mountpoint);
-    str_copy(row->source, sizeof row->source,
-             s->conf.source[0] != '\0' ? s->conf.source : s->kernel_source);
-    str_copy(row->wanted, sizeof row->wanted, s->machine.wanted ? "mounted" : "unmounted");
-    str_copy(row->fstype, sizeof row->fstype, s->kernel_fstype);
-    str_copy(row->address, sizeof row->address, s->address);
-    str_copy(row->session, sizeof row->session,
-             s->session != NULL && s->presence == MOUNT_OURS ? s->session : "");
-    str_copy(row->server, sizeof row->server,
-             s->peer != NULL ? words_verdict(s->peer->verdict) : "");
-    reason_words(s, row->reason, sizeof row->reason);
 }
 
 void listings_status(struct daemon *daemon, struct server_call *call,
                      const struct supervisor *only) {
     struct control_reply reply;
     size_t len = only != NULL ? 1 : daemon->mounts_len;
+    uint64_t now = clock_boot_ms(), wall = clock_wall_ms();
     control_reply_init(&reply);
     bool failed = control_reply_begin(&reply, server_call_id(call), 1) != 0 ||
                   control_reply_section(&reply, RECORD_STATUS, len) != 0;
     for (size_t i = 0; i < len && !failed; i++) {
-        struct status_record row;
-        fill_status(only != NULL ? only : daemon->mounts[i], &row);
-        failed = control_reply_row(&reply, RECORD_STATUS, &row) != 0;
+        char reason[FIELD_TEXT_MAX];
+        struct status_view row =
+            view_status(only != NULL ? only : daemon->mounts[i], now, wall, reason);
+        failed = control_reply_view(&reply, RECORD_STATUS, &row) != 0;
     }
     if (failed)
         server_error(call, CONTROL_FAILED, "no memory for the answer");

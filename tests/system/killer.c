@@ -136,7 +136,7 @@ static int quiet_mounted(void) {
     if (rc == CONTROL_OK)
         rc = client_call(&client, &call, &response, &err);
     for (size_t i = 0; rc == CONTROL_OK && i < response.sections_len; i++) {
-        const struct status_record *rows = response.sections[i].rows;
+        const struct status_view *rows = response.sections[i].rows;
         count = 0;
         for (size_t k = 0; k < response.sections[i].rows_len; k++)
             count += rows[k].name[0] == 'q' && strcmp(rows[k].state, "mounted") == 0;

@@ -173,12 +173,18 @@ Test(text, wrap_breaks_long_words_and_ends) {
 }
 
 Test(json, hostile_text_is_well_formed) {
-    struct status_record rows[2] = {{.recoveries = UINT64_MAX, .stale = true}, {.name = "b"}};
+    char every[256] = "";
     for (size_t i = 0; i < 255; i++)
-        rows[0].name[i] = (char)(i + 1);
-    memcpy(rows[0].reason, "\"},{\\\xc2\x9b\xe2\x80\xa8\xed\xa0\x80\xf0\x9f", 16);
+        every[i] = (char)(i + 1);
+    struct event_view rows[2] = {
+        {.number = UINT64_MAX,
+         .mount = every,
+         .kind = "",
+         .text = "\"},{\\\xc2\x9b\xe2\x80\xa8\xed\xa0\x80\xf0\x9f"},
+        {.mount = "b", .kind = "", .text = ""},
+    };
     struct control_section sections[3] = {
-        {RECORD_STATUS, rows, 2}, {RECORD_COUNT, NULL, 0}, {RECORD_EVENT, NULL, 0}};
+        {RECORD_EVENT, rows, 2}, {RECORD_COUNT, NULL, 0}, {RECORD_STATUS, NULL, 0}};
     for (size_t len = 0; len <= 3; len++) {
         str_init(&out, 1 << 20);
         json_add_sections(&out, sections, len);

@@ -155,7 +155,7 @@ Test(server, progress_comes_before_the_answer) {
     struct control_response response = client_response(&b, fd);
     cr_expect(response.notification);
     cr_expect_str_eq(response.method, "progress");
-    struct result_record *row = response.sections[0].rows;
+    struct result_view *row = response.sections[0].rows;
     cr_expect_str_eq(row->text, "asking nas.local");
     control_response_finish(&response);
     server_error(b.waiting, CONTROL_TIMEOUT, "late");
@@ -185,7 +185,7 @@ Test(server, followers_get_what_they_asked_for) {
     static const char *const expected[] = {"docs", "media"};
     for (int i = 0; i < 3; i++) {
         struct control_response response = client_response(&b, i < 2 ? all : media);
-        struct event_record *row = response.sections[0].rows;
+        struct event_view *row = response.sections[0].rows;
         cr_expect(response.notification);
         cr_expect_str_eq(row->mount, i < 2 ? expected[i] : "media");
         control_response_finish(&response);

@@ -168,7 +168,7 @@ void server_reply(struct server_call *call, struct control_reply *reply) {
                  "%s", err.text);
     const struct control_section *section = &answer.sections[0];
     if (section->record == RECORD_RESULT)
-        snprintf(text, 256, "ok: %.200s", ((struct result_record *)section->rows)->text);
+        snprintf(text, 256, "ok: %.200s", ((struct result_view *)section->rows)->text);
     else
         snprintf(text, 256, "ok: %zu rows", section->rows_len);
     control_response_finish(&answer);

@@ -93,7 +93,7 @@ static void forget(void) {
 
 TestSuite(listings, .init = set_up, .fini = forget);
 
-static const struct status_record *status_of(const struct supervisor *s) {
+static const struct status_view *status_of(const struct supervisor *s) {
     forget();
     listings_status(&d, NULL, s);
     cr_assert_str_eq(refusal, "");
@@ -102,7 +102,7 @@ static const struct status_record *status_of(const struct supervisor *s) {
 }
 
 static void says(const char *health, const char *reason) {
-    const struct status_record *row = status_of(&mounts[0]);
+    const struct status_view *row = status_of(&mounts[0]);
     cr_assert_str_eq(row->health, health);
     cr_assert_str_eq(row->reason, reason);
 }
@@ -136,7 +136,7 @@ Test(listings, status_says_what_is_wrong_with_a_mount) {
     mounts[0].failure = failure;
     says("slow", "auth: the server refused user 'bob'");
     mounts[0].failure = NULL;
-    const struct status_record *row = status_of(&mounts[0]);
+    const struct status_view *row = status_of(&mounts[0]);
     cr_assert_eq(strncmp(row->reason, "auth: ", 6), 0);
     cr_assert_gt(strlen(row->reason), 8, "the reason's own words");
     mounts[0].session = session;
@@ -239,7 +239,7 @@ Test(listings, without_memory_each_says_so) {
 Test(listings, plugins_tell_who_uses_them_and_how_they_fail) {
     install();
     ask_plugins();
-    const struct plugin_record *rows = answer.sections[0].rows;
+    const struct plugin_view *rows = answer.sections[0].rows;
     cr_assert_eq(answer.sections[0].rows_len, 3);
     cr_assert_str_eq(rows[0].state, "ok");
     cr_assert_eq(rows[0].used_by, 3);
@@ -280,7 +280,7 @@ Test(listings, events_are_the_newest_of_all_mounts_in_their_order) {
     d.mounts_len = MANY;
     listings_events(&d, NULL, NULL);
     size_t len = answer.sections[0].rows_len;
-    const struct event_record *rows = answer.sections[0].rows;
+    const struct event_view *rows = answer.sections[0].rows;
     cr_assert_leq(len, 2000);
     cr_assert_eq(rows[len - 1].wall_ms, 1000 + (uint64_t)EVENTS_MAX * MANY - 1, "the newest");
     for (size_t i = 1; i < len; i++)
@@ -297,7 +297,7 @@ Test(listings, why_ends_with_how_the_mount_answers_now) {
     mounts[0].health = MACHINE_ON_PROBE_SLOW;
     mounts[0].health_text = slow;
     ask_why();
-    const struct story_record *rows = answer.sections[0].rows;
+    const struct story_view *rows = answer.sections[0].rows;
     const char *last = rows[answer.sections[0].rows_len - 1].text;
     cr_assert_not_null(strstr(last, "mounted, but slow: statfs took 4 s. Slow is not dead"), "%s",
                        last);
