@@ -46,7 +46,7 @@ static void print_number(enum shape shape, uint64_t number, uint64_t now_ms, str
         str_add(to, "-");
     } else if (shape == SPAN_SINCE) {
         clock_format_span(now_ms > number ? now_ms - number : 0, text);
-        str_add(to, "%s", text);
+        str_add_bytes(to, text, strlen(text));
     } else if (shape == TIME) {
         clock_format_wall(number, text);
         str_add(to, "%s", text);

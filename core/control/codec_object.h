@@ -31,9 +31,13 @@ static inline int object_unpack(msgpack_unpacked *unpacked, const void *data, si
     }
 }
 
+static inline bool object_is_bytes(const msgpack_object *object, const char *bytes, size_t len) {
+    return object->type == MSGPACK_OBJECT_STR && object->via.str.size == len &&
+           memcmp(object->via.str.ptr, bytes, len) == 0;
+}
+
 static inline bool object_is_text(const msgpack_object *object, const char *text) {
-    return object->type == MSGPACK_OBJECT_STR && object->via.str.size == strlen(text) &&
-           memcmp(object->via.str.ptr, text, object->via.str.size) == 0;
+    return object_is_bytes(object, text, strlen(text));
 }
 
 /* Array of exactly len whose first element is the message type. */

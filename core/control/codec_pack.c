@@ -6,11 +6,21 @@
 #include <errno.h>
 #include <string.h>
 
-/* Packing fails only without memory, and then for good: rc collects it. */
+#define SHORT_MAX 31 /* the head of a text up to so long is one byte */
+
+/* Packing fails only without memory, and then for good: rc collects it. Nearly all texts are short,
+ * and thousands of rows are full of them: head and body are one write. */
+static int pack_bytes(msgpack_packer *packer, const char *text, size_t len) {
+    char whole[1 + SHORT_MAX];
+    if (len > SHORT_MAX)
+        return msgpack_pack_str(packer, len) | msgpack_pack_str_body(packer, text, len);
+    whole[0] = (char)(0xa0 | len);
+    memcpy(whole + 1, text, len);
+    return msgpack_pack_str_body(packer, whole, 1 + len);
+}
+
 static int pack_text(msgpack_packer *packer, const char *text, size_t max) {
-    size_t len = strnlen(text, max);
-    int rc = msgpack_pack_str(packer, len);
-    return rc | msgpack_pack_str_body(packer, text, len);
+    return pack_bytes(packer, text, strnlen(text, max));
 }
 
 static int pack_bool(msgpack_packer *packer, bool value) {
@@ -114,7 +124,7 @@ static int pack_field(msgpack_packer *packer, const struct field_row *field, con
                       bool view) {
     const char *member = (const char *)row + (view ? field->view_offset : field->offset);
     uint64_t number;
-    int rc = pack_text(packer, field->key, strlen(field->key));
+    int rc = pack_bytes(packer, field->key, field->key_len);
     switch (field->type) {
     case FIELD_TEXT:
         return rc | pack_text(packer, view ? *(const char *const *)(const void *)member : member,

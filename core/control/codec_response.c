@@ -65,7 +65,7 @@ static unsigned find_field(const struct record_row *table, const msgpack_object 
                            unsigned from) {
     for (unsigned i = 0; i < table->fields_len; i++) {
         unsigned at = (from + i) % table->fields_len;
-        if (object_is_text(key, table->fields[at].key))
+        if (object_is_bytes(key, table->fields[at].key, table->fields[at].key_len))
             return at;
     }
     return table->fields_len;

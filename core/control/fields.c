@@ -5,7 +5,11 @@
 #include <stddef.h>
 
 #define ROW(name, member, key, type, title)                                                        \
-    {key, title, FIELD_##type, (unsigned)offsetof(struct name##_record, member),                   \
+    {key,                                                                                          \
+     title,                                                                                        \
+     sizeof(key) - 1,                                                                              \
+     FIELD_##type,                                                                                 \
+     (unsigned)offsetof(struct name##_record, member),                                             \
      (unsigned)offsetof(struct name##_view, member)},
 
 /* A field list knows its record's name only through these. */

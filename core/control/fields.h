@@ -138,6 +138,7 @@ enum record {
 
 struct field_row {
     const char *key, *title;
+    unsigned key_len;
     enum field_type type;
     unsigned offset, view_offset; /* in the two structs */
 };
