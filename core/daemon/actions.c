@@ -204,7 +204,7 @@ static void do_mount(struct supervisor *s) {
     struct peer *peer = s->peer;
     bool fresh = peer != NULL && peer->verdict == SMBM_ANSWERS &&
                  clock_boot_ms() - peer->checked_ms < PEER_FRESH_MS;
-    if (peer != NULL && !fresh && peer_ask(peer)) {
+    if (peer != NULL && !fresh && peer_ask(peer, NULL)) {
         s->mount_waits_for_peer = true;
         return;
     }

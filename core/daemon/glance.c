@@ -77,17 +77,31 @@ static void on_reaped(void *context) {
     s->glance->hung_job = 0;
 }
 
-static void on_done(void *context, bool reaped) {
-    struct supervisor *s = context;
+static void end(struct supervisor *s) {
     bool outdated = s->glance->outdated;
-    if (!reaped)
-        s->glance->hung_job = s->glance->job;
-    s->glance->job = 0;
     s->glance->outdated = false;
     if (outdated)
         glance_schedule(s, clock_boot_ms());
     else
         conclude(s);
+}
+
+static void on_done(void *context, bool reaped) {
+    struct supervisor *s = context;
+    struct glance *g = s->glance;
+    if (!reaped)
+        g->hung_job = g->job;
+    g->job = 0;
+    g->asks = !g->outdated && verdicts_ask_server(s, &g->look);
+    if (!g->asks)
+        end(s);
+}
+
+void glance_server_asked(struct supervisor *s) {
+    if (s->glance == NULL || !s->glance->asks)
+        return;
+    s->glance->asks = false;
+    end(s);
 }
 
 static bool submit(struct supervisor *s) {
@@ -99,8 +113,9 @@ static bool submit(struct supervisor *s) {
                            .context = s};
     if (s->glance == NULL)
         s->glance = calloc(1, sizeof *s->glance);
-    if (s->glance == NULL || s->glance->job != 0 || s->glance->hung_job != 0)
+    if (s->glance == NULL || s->glance->job != 0 || s->glance->asks || s->glance->hung_job != 0)
         return false; /* else one more process would hang each time */
+    verdicts_begin(s, &s->glance->look);
     for (size_t i = 0; i < s->conf.probes->len; i++) {
         const struct descriptor *d = verdicts_plugin(s, i);
         /* The server is only asked when something is suspicious (call_is_due), but then it must
@@ -110,7 +125,6 @@ static bool submit(struct supervisor *s) {
     }
     if (frequent_ms(s) == 0 || job.calls_len == 0)
         return false;
-    verdicts_begin(s, &s->glance->look, job.calls_len);
     s->glance->job = pool_submit(s->daemon->pool, &job);
     return s->glance->job != 0;
 }
@@ -125,7 +139,7 @@ void glance_forget(struct supervisor *s) {
     if (s->glance == NULL)
         return;
     s->glance->suspicions = 0;
-    s->glance->outdated = s->glance->job != 0;
+    s->glance->outdated = s->glance->job != 0 || s->glance->asks;
 }
 
 void glance_finish(struct supervisor *s) {

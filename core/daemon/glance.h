@@ -13,6 +13,7 @@ struct supervisor;
 
 struct glance {
     uint64_t job, hung_job; /* hung: killed, but not gone */
+    bool asks;              /* as in a round */
     bool outdated;
     unsigned suspicions; /* in a row */
     struct look look;
@@ -20,6 +21,8 @@ struct glance {
 
 void glance_start(struct supervisor *s);
 void glance_schedule(struct supervisor *s, uint64_t now_ms);
+/* See verdicts_server_asked. */
+void glance_server_asked(struct supervisor *s);
 void glance_forget(struct supervisor *s);
 void glance_finish(struct supervisor *s);
 

@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "machine/policy.h"
 #include "mount/identity.h"
+#include "plugin/call.h"
 
 struct look {
     struct mount_identity mount;        /* an answer about an older mount is dropped */
@@ -20,6 +21,8 @@ struct look {
     struct smbm_report worst;  /* the report that would decide, kept as they come */
     char blind[SMBM_TEXT_MAX]; /* the first active one that could not look; "" none */
     bool seen;                 /* an active one could */
+    bool leaves_to_peer; /* the chain asks the server: as the daemon does, so the peer does it */
+    enum call_health health; /* is the server to be asked? */
 };
 
 /* Signs of life of the mount's connection, which a passive probe tells while another may hang. */

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "daemon/plugin_faults.h"
 #include "daemon/supervisor.h"
+#include "daemon/verdicts.h"
 #include "daemon/words.h"
 #include "machine/policy.h"
 
@@ -147,10 +148,12 @@ static void on_done(void *context, bool reaped) {
     peer->references++;
     for (size_t i = 0; i < daemon->mounts_len; i++) {
         struct supervisor *s = daemon->mounts[i];
-        if (s->peer != peer || !s->mount_waits_for_peer)
-            continue;
-        peer->verdict = SMBM_UNKNOWN;
-        supervisor_peer_answered(s, false);
+        if (s->peer == peer && s->mount_waits_for_peer) {
+            peer->verdict = SMBM_UNKNOWN;
+            supervisor_peer_answered(s, false);
+        }
+        if (s->peer == peer)
+            verdicts_server_asked(s);
     }
     peer_unref(peer);
 }
@@ -172,22 +175,33 @@ static const char *address_in_use(const struct peer *peer) {
     return "";
 }
 
-bool peer_ask(struct peer *peer) {
-    struct daemon *daemon = peer->daemon;
-    const struct descriptor *plugin = registry_find(daemon->registry, SMBM_KIND_PROBE, PEER_PROBE);
+/* The plugin that asks, its options as they are without any setting; NULL when there is none. */
+static const struct descriptor *prepare(struct peer *peer) {
+    const struct descriptor *plugin =
+        registry_find(peer->daemon->registry, SMBM_KIND_PROBE, PEER_PROBE);
     if (plugin == NULL || !plugin->ok)
-        return false;
-    if (peer->job != 0)
-        return true;
+        return NULL;
     if (!peer->options_ready) {
         struct yaml_problems none = {0};
         peer->options_ready =
             schema_check(plugin->options, NULL, PEER_PROBE, &peer->options, &none) == 0;
         yaml_problems_finish(&none);
-        if (!peer->options_ready)
-            return false;
     }
-    str_copy(peer->asked_about, sizeof peer->asked_about, address_in_use(peer));
+    return peer->options_ready ? plugin : NULL;
+}
+
+bool peer_asks_as(struct peer *peer, const struct descriptor *plugin,
+                  const struct option_values *options) {
+    return prepare(peer) == plugin && option_values_equal(&peer->options, options);
+}
+
+bool peer_ask(struct peer *peer, const char *about) {
+    struct daemon *daemon = peer->daemon;
+    const struct descriptor *plugin = prepare(peer);
+    if (plugin == NULL || peer->job != 0)
+        return plugin != NULL;
+    str_copy(peer->asked_about, sizeof peer->asked_about,
+             about != NULL ? about : address_in_use(peer));
     struct pool_job job = {
         .kind = POOL_ALL,
         .mount = {.size = sizeof job.mount,
@@ -239,7 +253,7 @@ uint64_t peer_tick(struct peer *peer, uint64_t now_ms) {
         peer->due_ms = 0;
         return 0;
     }
-    if (peer->job == 0 && !peer_ask(peer)) {
+    if (peer->job == 0 && !peer_ask(peer, NULL)) {
         peer->due_ms = 0; /* nobody can ask: the mounts retry by their own clock */
         return 0;
     }

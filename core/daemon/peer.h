@@ -40,9 +40,14 @@ struct peer {
 struct peer *peer_ref(struct daemon *daemon, const char *host, uint16_t port);
 void peer_unref(struct peer *peer);
 
-/* Ask now unless a question is under way. The answer goes to every mount of the peer by
- * supervisor_peer_answered. False when there is no probe that could ask. */
-bool peer_ask(struct peer *peer);
+/* Ask now unless a question is under way; about: the address of the mount that it is about, NULL:
+ * of one that recovers. The answer goes to every mount of the peer by supervisor_peer_answered, the
+ * end by verdicts_server_asked. False when there is no probe that could ask. */
+bool peer_ask(struct peer *peer, const char *about);
+
+/* Its question is the one that a chain asks with this plugin and these options. */
+bool peer_asks_as(struct peer *peer, const struct descriptor *plugin,
+                  const struct option_values *options);
 
 /* Keep asking until it answers; from_now: forget the slowed-down schedule. */
 void peer_watch(struct peer *peer, bool from_now);

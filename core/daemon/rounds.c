@@ -28,6 +28,10 @@ void rounds_schedule(struct supervisor *s, uint64_t now_ms) {
     daemon_due(s->daemon, s->idle_due_ms);
 }
 
+static bool is_under_way(const struct round *r) {
+    return r != NULL && (r->job != 0 || r->asks);
+}
+
 static void on_report(void *context, size_t call, enum pool_end end,
                       const struct smbm_report *report, const struct smbm_decision *decision) {
     (void)decision;
@@ -72,7 +76,7 @@ static void conclude(struct supervisor *s) {
 /* Nothing of it is under way or waited for: 10,000 quiet mounts keep none. */
 static void release_round(struct supervisor *s) {
     const struct round *r = s->round;
-    if (r->job != 0 || r->hung_job != 0 || r->next.len != 0 || r->then_op != 0)
+    if (is_under_way(r) || r->hung_job != 0 || r->next.len != 0 || r->then_op != 0)
         return;
     free(s->round);
     s->round = NULL;
@@ -88,7 +92,7 @@ static void probe_now(struct supervisor *s) {
 /* A round that judges goes before those that only show: scripts may ask without end. */
 static void begin_another(struct supervisor *s, bool again) {
     struct round *r = s->round;
-    if (again && r->job != 0)
+    if (again && is_under_way(r))
         r->again = true;
     else if (again && s->machine.state == MACHINE_MOUNTED)
         rounds_start(s);
@@ -97,16 +101,9 @@ static void begin_another(struct supervisor *s, bool again) {
     begin_next(s);
 }
 
-static void on_done(void *context, bool reaped) {
-    struct supervisor *s = context;
+static void end(struct supervisor *s) {
     struct round *r = s->round;
     bool command = r->for_command, unusable = r->outdated || r->slept, again = r->again;
-    if (!reaped) {
-        r->hung_job = r->job;
-        r->hung_ms = clock_boot_ms();
-        r->missed = false;
-    }
-    r->job = 0;
     r->outdated = r->slept = r->again = false;
     r->for_command = false;
     askers_reply(&r->askers, r->look.len);
@@ -120,6 +117,27 @@ static void on_done(void *context, bool reaped) {
         rounds_for_recovery(s, op_id);
     begin_another(s, again);
     release_round(s);
+}
+
+static void on_done(void *context, bool reaped) {
+    struct supervisor *s = context;
+    struct round *r = s->round;
+    if (!reaped) {
+        r->hung_job = r->job;
+        r->hung_ms = clock_boot_ms();
+        r->missed = false;
+    }
+    r->job = 0;
+    r->asks = !r->outdated && !r->slept && verdicts_ask_server(s, &r->look);
+    if (!r->asks)
+        end(s);
+}
+
+void rounds_server_asked(struct supervisor *s) {
+    if (s->round == NULL || !s->round->asks)
+        return;
+    s->round->asks = false;
+    end(s);
 }
 
 static void on_reaped(void *context) {
@@ -137,8 +155,9 @@ static void on_reaped(void *context) {
 
 static bool submit(struct supervisor *s, enum pool_kind kind) {
     struct round *r = round_of(s);
-    if (r == NULL || r->job != 0 || r->hung_job != 0)
+    if (r == NULL || is_under_way(r) || r->hung_job != 0)
         return false;
+    verdicts_begin(s, &r->look);
     struct pool_job job = {.kind = kind,
                            .mount = supervisor_view(s),
                            .on_report = on_report,
@@ -155,7 +174,6 @@ static bool submit(struct supervisor *s, enum pool_kind kind) {
     }
     if (job.calls_len == 0)
         return false;
-    verdicts_begin(s, &r->look, job.calls_len);
     r->answers_op = r->outdated = r->slept = r->again = false;
     r->job = pool_submit(s->daemon->pool, &job);
     return r->job != 0;
@@ -164,7 +182,7 @@ static bool submit(struct supervisor *s, enum pool_kind kind) {
 /* Those who waited for the round before get one of their own. */
 static void begin_next(struct supervisor *s) {
     struct round *r = s->round;
-    if (r->next.len == 0 || r->job != 0 || r->hung_job != 0)
+    if (r->next.len == 0 || is_under_way(r) || r->hung_job != 0)
         return;
     r->askers = r->next;
     r->next = (struct askers){.len = 0};
@@ -189,7 +207,8 @@ static void strike_for_hanging(struct supervisor *s, uint64_t now) {
         supervisor_record(s, EVENT_STUCK, 0, "a probe hangs in the kernel; no other is started");
     r->hung_told = true;
     askers_refuse(&r->next, "the probe before this one hangs in the kernel");
-    verdicts_begin(s, &r->look, 1);
+    verdicts_begin(s, &r->look);
+    r->look.len = 1;
     r->look.reports[0] = (struct policy_report){.verdict = POLICY_SUSPECT, .active = true};
     r->look.worst = (struct smbm_report){.verdict = SMBM_SUSPECT, .os_errno = ETIMEDOUT};
     str_copy(r->look.worst.evidence, sizeof r->look.worst.evidence,
@@ -199,10 +218,10 @@ static void strike_for_hanging(struct supervisor *s, uint64_t now) {
 
 void rounds_start(struct supervisor *s) {
     uint64_t now = clock_boot_ms();
-    if (s->round != NULL && s->round->job != 0 && s->round->for_command)
+    if (is_under_way(s->round) && s->round->for_command)
         s->round->again = true;
     if (s->presence == MOUNT_OURS && s->round != NULL && s->round->hung_job != 0 &&
-        s->round->job == 0) {
+        !is_under_way(s->round)) {
         strike_for_hanging(s, now);
         return;
     }
@@ -213,7 +232,7 @@ void rounds_start(struct supervisor *s) {
 }
 
 void rounds_soon(struct supervisor *s) {
-    if (s->round != NULL && s->round->job != 0)
+    if (is_under_way(s->round))
         s->round->again = true;
     else /* by the timer: after all mounts were adopted, not between them */
         probe_now(s);
@@ -224,7 +243,7 @@ void rounds_woke(struct supervisor *s, uint64_t now_ms) {
     if (r == NULL)
         return;
     r->hung_ms = now_ms; /* it had no time to end */
-    if (r->job == 0)
+    if (!is_under_way(r))
         return;
     r->slept = true;
     if (r->answers_op)
@@ -234,17 +253,17 @@ void rounds_woke(struct supervisor *s, uint64_t now_ms) {
 
 void rounds_for_recovery(struct supervisor *s, uint32_t op_id) {
     struct round *r = round_of(s);
-    if (r != NULL && r->job != 0 && (r->outdated || r->slept || verdicts_stale(s, &r->look))) {
+    if (is_under_way(r) && (r->outdated || r->slept || verdicts_stale(s, &r->look))) {
         r->then_op = op_id; /* this one cannot answer the question */
         return;
     }
-    if (r != NULL && (r->job != 0 || submit(s, POOL_PROBE))) {
+    if (r != NULL && (is_under_way(r) || submit(s, POOL_PROBE))) {
         r->answers_op = true;
         r->op_id = op_id;
         return;
     }
     if (s->peer != NULL)
-        peer_ask(s->peer); /* the next decision needs to know */
+        peer_ask(s->peer, NULL); /* the next decision needs to know */
     recovery_step_ends(s, false,
                        r != NULL && r->hung_job != 0 ? "the last probe still hangs in the kernel"
                                                      : "no probe could be started");
@@ -279,7 +298,7 @@ static void dismiss(struct supervisor *s, const char *why) {
 }
 
 void rounds_forget(struct supervisor *s, const char *why) {
-    if (s->round == NULL || s->round->job == 0)
+    if (!is_under_way(s->round))
         return;
     s->round->outdated = true;
     dismiss(s, why);

@@ -12,6 +12,7 @@ struct supervisor;
 /* A round of probes under way, or the last one: it asks the share itself and may hang. */
 struct round {
     uint64_t job;      /* 0: none under way */
+    bool asks;         /* its job is over, and its judgement waits for the server's answer */
     uint64_t hung_job; /* a job whose killed process is not gone yet: no new round; 0: none */
     bool hung_told;
     bool missed;      /* a round was due while it hung */
@@ -32,6 +33,8 @@ struct round {
 void rounds_start(struct supervisor *s);
 /* Something happened: begin one now, or as soon as the one under way is over. */
 void rounds_soon(struct supervisor *s);
+/* See verdicts_server_asked. */
+void rounds_server_asked(struct supervisor *s);
 /* The machine slept: what is under way is asked anew. */
 void rounds_woke(struct supervisor *s, uint64_t now_ms);
 /* Its result ends the recovery's operation op_id. */

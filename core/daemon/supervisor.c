@@ -13,6 +13,7 @@
 #include "daemon/harden.h"
 #include "daemon/helper_proc.h"
 #include "daemon/marks.h"
+#include "daemon/verdicts.h"
 #include "daemon/words.h"
 #include "mount/accounts.h"
 
@@ -49,6 +50,7 @@ static void take_conf(struct supervisor *s, struct config_mount *conf) {
     if (s->conf.mounter != CONFIG_COMMAND)
         s->peer = peer_ref(s->daemon, s->conf.server, s->conf.port);
     peer_unref(old);
+    verdicts_server_asked(s); /* the old server's answer comes to others */
     free(s->carry);
     s->carry = NULL;
     memset(s->last_verdict, 0, sizeof s->last_verdict);

@@ -23,9 +23,12 @@ bool verdicts_add_call(struct supervisor *s, struct look *look, struct pool_job 
     const struct descriptor *d = verdicts_plugin(s, probe);
     if (d == NULL || job->calls_len == POOL_CALLS_MAX)
         return false;
-    if (d->subject == SMBM_ON_SERVER && job->kind == POOL_PROBE && s->peer != NULL &&
-        peer_is_known(s->peer, clock_boot_ms()))
-        return false;
+    if (d->subject == SMBM_ON_SERVER && job->kind == POOL_PROBE && s->peer != NULL) {
+        bool leave = s->conf.probes->len > 1 && peer_asks_as(s->peer, d, &p->options);
+        look->leaves_to_peer |= leave;
+        if (leave || peer_is_known(s->peer, clock_boot_ms()))
+            return false;
+    }
     struct pool_call *call = &job->calls[job->calls_len];
     *call = (struct pool_call){
         .plugin = d,
@@ -35,16 +38,30 @@ bool verdicts_add_call(struct supervisor *s, struct look *look, struct pool_job 
     if (s->carry != NULL)
         memcpy(call->carry, s->carry[probe], sizeof call->carry);
     look->probes[job->calls_len++] = (uint8_t)probe;
+    look->len = job->calls_len;
     return true;
 }
 
-void verdicts_begin(const struct supervisor *s, struct look *look, size_t calls) {
-    look->len = calls;
+void verdicts_begin(const struct supervisor *s, struct look *look) {
+    look->len = 0;
     look->mount = s->identity;
     look->worst = (struct smbm_report){0};
     look->blind[0] = '\0';
-    look->seen = false;
+    look->seen = look->leaves_to_peer = false;
+    look->health = CALL_WELL;
     memset(look->reports, 0, sizeof look->reports);
+}
+
+bool verdicts_ask_server(struct supervisor *s, const struct look *look) {
+    return look->leaves_to_peer && s->peer != NULL &&
+           call_is_due(CALL_KIND_PROBE, SMBM_ON_SERVER, look->health) &&
+           (s->peer->job != 0 || !peer_is_known(s->peer, clock_boot_ms())) &&
+           peer_ask(s->peer, s->address);
+}
+
+void verdicts_server_asked(struct supervisor *s) {
+    rounds_server_asked(s);
+    glance_server_asked(s);
 }
 
 static void note_verdict(struct supervisor *s, size_t probe, const struct smbm_report *report) {
@@ -134,12 +151,14 @@ void verdicts_take(struct supervisor *s, struct look *look, size_t call, enum po
             peer_report(s->peer, report, s->address);
         return;
     }
+    bool passive = d == NULL || (d->flags & SMBM_PROBE_PASSIVE) != 0;
     feel_pulse(s, probe, report);
-    if (d != NULL && (d->flags & SMBM_PROBE_PASSIVE) == 0)
+    if (!passive)
         note_sight(look, report);
+    look->health = call_health_after(look->health, SMBM_ON_MOUNT, passive, report->verdict);
     look->reports[call] = (struct policy_report){
         .verdict = words_policy_verdict((enum smbm_verdict)report->verdict),
-        .active = d != NULL && (d->flags & SMBM_PROBE_PASSIVE) == 0,
+        .active = !passive,
     };
     policy_judge(look->reports, look->len, NULL, &which);
     if (which == call || look->worst.verdict == SMBM_UNKNOWN)

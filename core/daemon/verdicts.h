@@ -9,11 +9,19 @@
 /* The descriptor of a probe of the mount's chain; NULL when it cannot be used. */
 const struct descriptor *verdicts_plugin(const struct supervisor *s, size_t probe);
 
-/* Add a probe to a job and note it in look. False when it cannot be used, or need not be asked. */
+/* Add a probe to a job and note it in look. False when it cannot be used, need not be asked, or is
+ * the question that the peer asks. */
 bool verdicts_add_call(struct supervisor *s, struct look *look, struct pool_job *job, size_t probe);
 
-/* A job of so many calls begins: nothing has been found yet. */
-void verdicts_begin(const struct supervisor *s, struct look *look, size_t calls);
+/* A look begins: no probe is in it, and nothing has been found yet. */
+void verdicts_begin(const struct supervisor *s, struct look *look);
+
+/* The job of a look is over: does its judgement wait for the server? Then it is asked, and
+ * verdicts_server_asked follows. */
+bool verdicts_ask_server(struct supervisor *s, const struct look *look);
+
+/* The server's answer is there, or will not come: the looks that waited for it go on. */
+void verdicts_server_asked(struct supervisor *s);
 
 /* SMBM_REPORT_* that the newest report on the mount bore, as far as it is news. */
 uint32_t verdicts_flags(const struct supervisor *s);

@@ -17,6 +17,7 @@ struct proc {
     uv_timer_t timer;
     enum proc_state state;
     bool retire, last_chance;
+    bool asks;         /* servers: a question without an answer yet is kept in it */
     struct jobs batch; /* BUSY: what it has to do still, the first one is under way */
     struct job *hung;  /* GONE: the one that it took along, until it is reaped */
     struct slate *slate;

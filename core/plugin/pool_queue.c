@@ -103,11 +103,21 @@ static bool is_free_for(const struct proc *proc, const struct job *job) {
            (job->rank == JOB_QUESTION || pool_count(pool, PROC_BUSY) < pool->max_hosts);
 }
 
+/* The host that was used last; but a server is asked from the one that asked before: it may hold
+ * the question still. Looks leave that one alone while another is free, for they may hang. */
+static struct proc *host_for(const struct pool *pool, const struct job *job) {
+    struct proc *first = TAILQ_FIRST(&pool->procs), *proc;
+    for (proc = first; proc != NULL && proc->state == PROC_IDLE; proc = TAILQ_NEXT(proc, link))
+        if (proc->asks == (job->rank == JOB_SERVER))
+            return proc;
+    return first;
+}
+
 void pool_dispatch(struct pool *pool) {
     struct job *job;
     uv_update_time(pool->loop);
     while (!pool->closing && (job = pool_first(pool)) != NULL) {
-        struct proc *proc = TAILQ_FIRST(&pool->procs);
+        struct proc *proc = host_for(pool, job);
         if (job->at == job->calls_len) {
             pool_take(pool, job);
             job_end(pool, job);

@@ -43,6 +43,7 @@ extern int (*rig_spawn)(uv_process_t *process, uv_pipe_t *pipe, uv_exit_cb ended
 extern bool rig_no_pool, rig_no_helper; /* nothing can be started */
 extern char rig_answers[32][256];       /* "ok: text", "error 1: text", in their order */
 extern unsigned rig_answers_len;
+extern bool rig_server_talks; /* a look that asks the server waits for the test to answer */
 extern char rig_followed[64]; /* "all" or the mount, when somebody follows the events */
 extern char rig_log[16384];
 

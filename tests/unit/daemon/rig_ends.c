@@ -21,6 +21,7 @@ bool rig_no_pool, rig_no_helper;
 char rig_answers[32][256];
 unsigned rig_answers_len;
 char rig_followed[64];
+bool rig_server_talks;
 
 uint64_t pool_submit(struct pool *pool, const struct pool_job *from) {
     (void)pool;
@@ -75,11 +76,19 @@ void rig_report(struct rig_job *job, size_t call, enum pool_end end, enum smbm_v
     job->job.on_report(job->job.context, call, end, &report, NULL);
 }
 
+static void server_says_nothing(const struct supervisor *s) {
+    struct rig_job *ask = rig_server_job();
+    if (ask != NULL && ((s->round != NULL && s->round->asks) || (s->glance && s->glance->asks)))
+        rig_done(ask, true);
+}
+
 void rig_done(struct rig_job *job, bool reaped) {
     cr_assert(!job->ended && !job->cancelled);
     job->ended = true;
     job->reaped = reaped;
     job->job.on_done(job->job.context, reaped);
+    if (job->job.kind == POOL_PROBE && !rig_server_talks)
+        server_says_nothing(job->job.context);
 }
 
 void rig_reaped(struct rig_job *job) {

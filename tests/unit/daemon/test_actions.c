@@ -273,7 +273,7 @@ Test(actions, a_server_is_watched_only_while_somebody_waits) {
     rig_done(again, true);
     cr_assert_eq(rig_helper()->op, HELPER_MOUNT);
     peer_options_changed(peer);
-    cr_assert(peer_ask(peer));
-    cr_assert(peer_ask(peer), "one question at a time");
+    cr_assert(peer_ask(peer, NULL));
+    cr_assert(peer_ask(peer, NULL), "one question at a time");
     cr_assert_eq(rig_jobs_len, 3);
 }

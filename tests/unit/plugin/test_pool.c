@@ -309,6 +309,24 @@ Test(pool, a_look_that_has_waited_its_time_goes_before_servers) {
     uv_loop_close(&loop);
 }
 
+/* It may hold the question that a mute server has not answered yet: no second one waits there. */
+Test(pool, servers_are_asked_from_the_same_host) {
+    struct heard asked[2] = {0}, look = {0};
+    start(2, 2);
+    while (pool_count(pool, PROC_IDLE) < 2)
+        rig_run_for(&loop, 10);
+    submit(POOL_ALL, &asked[0], 5000, NAMES("server"));
+    cr_assert(rig_run(&loop, &asked[0].done, 10000));
+    submit_slow(&look, 300, 5000);
+    while (pool_stats(pool).busy == 0)
+        rig_run_for(&loop, 10);
+    submit(POOL_ALL, &asked[1], 5000, NAMES("server"));
+    cr_assert(rig_run(&loop, &look.done, 10000));
+    cr_assert(asked[1].done, "the look has left that host alone");
+    cr_assert_str_eq(asked[1].answers[0].report.evidence, "asked 2 times here");
+    stop();
+}
+
 Test(pool, a_slow_answer_in_time_is_an_answer) {
     struct heard heard = {0};
     start(1, 2);

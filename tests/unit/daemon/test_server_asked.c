@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* Looks that find something wrong, and their server, which is asked once for all of them. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "rig.h"
+
+static struct supervisor *a, *b;
+
+static void set_up(void) {
+    rig_start(2, "");
+    a = rig_mount(0);
+    b = rig_mount(1);
+    rig_bring_up(0);
+    rig_bring_up(1);
+    rig_server_talks = true;
+}
+
+TestSuite(server_asked, .init = set_up, .fini = rig_finish);
+
+/* Both are looked at, and the looks are answered so. */
+static void both_find(enum smbm_verdict verdict) {
+    rig_pass(60000);
+    for (unsigned i = 0; i < 2; i++) {
+        struct rig_job *look = rig_open_job(POOL_PROBE);
+        cr_assert_not_null(look);
+        for (size_t c = 0; c < look->job.calls_len; c++)
+            cr_assert_neq(look->job.calls[c].plugin->subject, SMBM_ON_SERVER);
+        rig_answer(look, verdict, "no answer within 5000 ms");
+    }
+}
+
+static unsigned questions(void) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < rig_jobs_len; i++)
+        count += rig_jobs[i].server;
+    return count;
+}
+
+Test(server_asked, a_healthy_look_asks_nobody) {
+    unsigned before = questions();
+    both_find(SMBM_HEALTHY);
+    cr_assert_eq(questions(), before);
+    cr_assert_eq(a->health, MACHINE_ON_PROBE_HEALTHY);
+}
+
+Test(server_asked, once_for_all_its_mounts_and_they_wait_for_it) {
+    unsigned before = questions();
+    str_copy(a->address, sizeof a->address, "192.0.2.1");
+    str_copy(b->address, sizeof b->address, "192.0.2.1");
+    both_find(SMBM_DEAD);
+    cr_assert_eq(questions(), before + 1);
+    struct rig_job *ask = rig_server_job();
+    cr_assert_str_eq(ask->job.mount.address, "192.0.2.1", "has it moved? it is about theirs");
+    cr_assert_eq(a->machine.state, MACHINE_MOUNTED, "not judged yet");
+    cr_assert_eq(b->machine.state, MACHINE_MOUNTED);
+    cr_assert_null(rig_open_job(POOL_PROBE));
+    rig_answer(ask, SMBM_MUTE, "it accepts TCP, but says nothing");
+    cr_assert_null(rig_server_job());
+    cr_assert_eq(a->peer->verdict, SMBM_MUTE);
+    cr_assert_eq(a->machine.state, MACHINE_RECOVERING);
+    cr_assert_eq(b->machine.state, MACHINE_RECOVERING);
+}
+
+Test(server_asked, one_that_could_not_be_asked_holds_nobody_up) {
+    both_find(SMBM_SUSPECT);
+    rig_done(rig_server_job(), true);
+    cr_assert_eq(a->machine.strikes, 1);
+    cr_assert_eq(b->machine.strikes, 1);
+    rig_no_pool = true;
+    rounds_server_asked(a); /* nothing waits */
+    cr_assert_eq(a->machine.strikes, 1);
+}
+
+Test(server_asked, a_host_that_hangs_meanwhile_is_reaped) {
+    rig_pass(60000);
+    struct rig_job *look = rig_open_job(POOL_PROBE);
+    const struct supervisor *s = look->job.context;
+    rig_report(look, 1, POOL_LATE, SMBM_SUSPECT, "no answer within 5000 ms");
+    rig_done(look, false);
+    cr_assert(s->round->asks);
+    cr_assert_neq(s->round->hung_job, 0);
+    rig_reaped(look);
+    cr_assert(s->round->asks, "its judgement is still to come");
+    rig_answer(rig_server_job(), SMBM_ANSWERS, "SMB 3.1.1");
+    cr_assert_eq(s->machine.strikes, 1);
+}
+
+Test(server_asked, another_definition_ends_the_waiting) {
+    both_find(SMBM_DEAD);
+    struct config config = rig_config("", "- {name: a, server: other, share: a, mountpoint: "
+                                          "/mnt/a, probes: [looks]}\n");
+    supervisor_reconfigure(a, &config.mounts[0]);
+    config_finish(&config);
+    cr_assert_null(a->round, "nothing of it is kept");
+    cr_assert_gt(a->probe_due_ms, rig_now);
+    rig_answer(rig_server_job(), SMBM_MUTE, "silent");
+    cr_assert_eq(a->machine.state, MACHINE_MOUNTED, "that was the old server");
+    cr_assert_eq(b->machine.state, MACHINE_RECOVERING);
+}
+
+Test(server_asked, a_sleep_meanwhile_makes_the_look_worthless) {
+    both_find(SMBM_DEAD);
+    rounds_woke(a, rig_now);
+    rig_answer(rig_server_job(), SMBM_MUTE, "silent");
+    cr_assert_eq(a->machine.state, MACHINE_MOUNTED);
+    cr_assert_eq(b->machine.state, MACHINE_RECOVERING);
+}
