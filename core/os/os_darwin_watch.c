@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "os/arrivals.h"
 #include "os/beat.h"
 #include "os/darwin_sdk.h"
 #include "os/os.h"
@@ -86,4 +87,18 @@ int os_beat_open(uint32_t every_ms) {
 
 void os_beat_drain(int fd) {
     (void)fd;
+}
+
+int os_arrivals_open(void) {
+    return -ENOTSUP;
+}
+
+size_t os_arrivals_read(int fd, struct os_arrival *arrivals, size_t max) {
+    (void)fd, (void)arrivals, (void)max;
+    return 0;
+}
+
+int os_mountpoint_of(uint64_t id, char *path, size_t size) {
+    (void)id, (void)path, (void)size;
+    return -ENOTSUP;
 }
