@@ -107,20 +107,22 @@ static bool table_shows(const struct supervisor *s, enum machine_op op,
                : s->presence != MOUNT_OURS;
 }
 
+/* With a symlink in the configured path the table knows the mount by another name. */
+static void learn_place(struct supervisor *s, uint64_t id) {
+    const struct mount_entry *entry = mount_table_by_id(&s->daemon->table, id);
+    if (entry != NULL && strcmp(entry->mountpoint, s->mountpoint) != 0)
+        supervisor_is_at(s, entry->mountpoint);
+}
+
 static void on_result(void *context, const struct helper_result *result, bool doubtful) {
     struct supervisor *s = context;
     enum machine_op op = s->machine.op;
     s->helper = NULL;
-    if (!table_shows(s, op, result))
+    if (!table_shows(s, op, result)) {
         daemon_read_table(s->daemon);
-    /* Learn the mount by its id: with a symlink in the configured path the table knows it by
-     * another name. */
-    const struct mount_entry *entry =
-        result->class == HELPER_OK && op == MACHINE_OP_MOUNT && result->mount_id != 0
-            ? mount_table_by_id(&s->daemon->table, result->mount_id)
-            : NULL;
-    if (entry != NULL && strcmp(entry->mountpoint, s->mountpoint) != 0)
-        supervisor_is_at(s, entry->mountpoint);
+        if (result->class == HELPER_OK && op == MACHINE_OP_MOUNT && result->mount_id != 0)
+            learn_place(s, result->mount_id);
+    }
     op_ended(s, op, result, doubtful);
 }
 

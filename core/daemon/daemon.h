@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "control/server.h"
+#include "daemon/strangers.h"
 #include "mount/credentials.h"
 #include "mount/table.h"
 #include "plugin/pool.h"
@@ -45,7 +46,8 @@ struct daemon {
     struct pool *pool;
     struct plugin_faults *plugin_faults; /* list */
     struct server *control;
-    struct mount_table table;
+    struct mount_table table; /* only while it is needed: daemon_have_table */
+    struct strangers strangers;
     struct supervisor **mounts;
     size_t mounts_len;
     struct peer *peers; /* list */
@@ -62,7 +64,8 @@ struct daemon {
     uint64_t timer_due_ms;              /* 0: not armed */
     uv_poll_t table_poll, net_poll, beat_poll;
     int table_fd, net_fd, beat_fd;
-    int lock_fd; /* of the runtime folder, for life */
+    bool table_tells; /* which mounts, see os/arrivals.h */
+    int lock_fd;      /* of the runtime folder, for life */
     bool table_polling, net_polling, beat_polling;
     unsigned table_unsure; /* read it again after so many turns of the timer */
     uv_timer_t heartbeat;  /* watchdog, status line, clock gap; where beat_fd cannot be had */
@@ -97,5 +100,7 @@ struct supervisor *daemon_find(const struct daemon *daemon, const char *name);
 
 /* Read the mount table and tell every mount what changed. */
 void daemon_read_table(struct daemon *daemon);
+/* Read it if it is not there. False: it cannot be read. */
+bool daemon_have_table(struct daemon *daemon);
 
 #endif

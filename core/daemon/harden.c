@@ -66,8 +66,10 @@ void harden_learnt(struct supervisor *s, const struct mount_entry *entry) {
 }
 
 void harden_doubted(struct supervisor *s) {
-    const struct mount_entry *entry = mount_table_by_id(&s->daemon->table, s->identity.id);
-    s->bare = s->presence == MOUNT_OURS && entry != NULL && is_bare(entry);
+    const struct mount_entry *entry = NULL;
+    if (s->presence == MOUNT_OURS && daemon_have_table(s->daemon))
+        entry = mount_table_by_id(&s->daemon->table, s->identity.id);
+    s->bare = entry != NULL && is_bare(entry);
     if (s->bare)
         next(s->daemon);
 }

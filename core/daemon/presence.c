@@ -76,6 +76,8 @@ void supervisor_look(struct supervisor *s) {
         [MOUNT_OURS] = MACHINE_ON_TABLE_OURS,
         [MOUNT_FOREIGN] = MACHINE_ON_TABLE_FOREIGN,
     };
+    if (!daemon_have_table(s->daemon))
+        return;
     const struct mount_entry *entry;
     struct mount_expect expect = {.mountpoint = s->mountpoint,
                                   .fstype = s->conf.fstype,

@@ -244,6 +244,7 @@ static void take_next_conf(struct supervisor *s) {
     take_conf(s, conf);
     free(conf);
     texts_as_configured(s);
+    strangers_forget(s->daemon);
     s->address[0] = '\0';
     s->presence_known = false;
 }

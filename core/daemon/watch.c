@@ -12,21 +12,29 @@
 #include "daemon/stop.h"
 #include "daemon/supervisor.h"
 #include "daemon/wake.h"
+#include "os/arrivals.h"
 #include "os/beat.h"
 #include "os/os.h"
 
 #define HEARTBEAT_MS 5000u
 #define NETWORK_QUIET_MS 2000u /* changes come in bursts, and on some machines all day */
 
-void daemon_read_table(struct daemon *daemon) {
-    struct mount_table table = {0};
+bool daemon_have_table(struct daemon *daemon) {
     struct err err = {0};
-    if (mount_table_read(&table, &err) != 0) {
-        log_put(&daemon->log, LOG_ERROR, "%s; the old one is kept", err.text);
-        return;
+    if (mount_table_is_there(&daemon->table))
+        return true;
+    if (mount_table_read(&daemon->table, &err) != 0) {
+        log_put(&daemon->log, LOG_ERROR, "%s; mounts are taken to be as they were", err.text);
+        return false;
     }
+    strangers_forget(daemon);
+    return true;
+}
+
+void daemon_read_table(struct daemon *daemon) {
     mount_table_finish(&daemon->table);
-    daemon->table = table;
+    if (!daemon_have_table(daemon))
+        return;
     for (size_t i = 0; i < daemon->mounts_len; i++)
         supervisor_look(daemon->mounts[i]);
 }
@@ -35,8 +43,11 @@ static void on_table(uv_poll_t *poll, int status, int events) {
     (void)status;
     (void)events;
     struct daemon *daemon = poll->data;
-    bool health = os_mount_watch_drain(daemon->table_fd);
-    if (daemon->sweep == NULL) /* else at its end */
+    bool alone = daemon->table_tells && strangers_alone(daemon, daemon->table_fd);
+    bool health = !daemon->table_tells && os_mount_watch_drain(daemon->table_fd);
+    if (alone || daemon->sweep != NULL) /* at its end it is read */
+        mount_table_finish(&daemon->table);
+    else
         daemon_read_table(daemon);
     /* Events do not say whose health it is: every mount is asked, which costs no packet. */
     for (size_t i = 0; health && i < daemon->mounts_len; i++)
@@ -138,6 +149,7 @@ static void heartbeat(struct daemon *daemon) {
     if (daemon->wasteful)
         os_spare_memory();
     daemon->wasteful = false;
+    mount_table_finish(&daemon->table);
     if (slept == 0)
         return;
     char span[CLOCK_TEXT_MAX];
@@ -175,9 +187,15 @@ static int start_heartbeat(struct daemon *daemon) {
     return rc == 0 ? uv_poll_start(&daemon->beat_poll, UV_READABLE, on_beat_fd) : rc;
 }
 
+static int watch_table(struct daemon *daemon, bool *prioritized, struct err *err) {
+    int fd = os_arrivals_open();
+    daemon->table_tells = fd >= 0;
+    return fd >= 0 ? fd : os_mount_watch_open(prioritized, err);
+}
+
 int watch_start(struct daemon *daemon, struct err *err) {
     bool prioritized = false;
-    daemon->table_fd = os_mount_watch_open(&prioritized, err);
+    daemon->table_fd = watch_table(daemon, &prioritized, err);
     if (daemon->table_fd < 0)
         return daemon->table_fd;
     daemon->net_fd = os_net_watch_open(err);

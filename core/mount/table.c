@@ -190,6 +190,10 @@ int mount_table_parse(struct mount_table *table, char *text, size_t len, size_t 
     return -ENOMEM;
 }
 
+bool mount_table_is_there(const struct mount_table *table) {
+    return table->buckets != NULL;
+}
+
 void mount_table_finish(struct mount_table *table) {
     free(table->items);
     free(table->text);

@@ -32,6 +32,8 @@ struct mount_table {
  * counted in *skipped. 0 or -ENOMEM. */
 int mount_table_parse(struct mount_table *table, char *text, size_t len, size_t *skipped);
 void mount_table_finish(struct mount_table *table);
+/* It was parsed, if only nothing; zeroed memory was not. */
+bool mount_table_is_there(const struct mount_table *table);
 
 /* The topmost entry at a mountpoint (the last one listed), or NULL. */
 const struct mount_entry *mount_table_top(const struct mount_table *table, const char *mountpoint);

@@ -130,6 +130,10 @@ struct supervisor *daemon_find(const struct daemon *daemon, const char *name) {
     return sim_find(name, &tally);
 }
 
+bool daemon_have_table(struct daemon *daemon) {
+    return mount_table_is_there(&daemon->table);
+}
+
 void daemon_read_table(struct daemon *daemon) {
     char *text = world_table();
     size_t skipped;

@@ -52,6 +52,10 @@ struct supervisor *daemon_find(const struct daemon *daemon, const char *name) {
     return NULL;
 }
 
+bool daemon_have_table(struct daemon *daemon) {
+    return mount_table_is_there(&daemon->table);
+}
+
 void daemon_read_table(struct daemon *daemon) {
     char *text = malloc(4096);
     size_t skipped, used = (size_t)snprintf(text, 4096, "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n");
