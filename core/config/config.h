@@ -71,14 +71,14 @@ struct config_mount {
     struct config_words credential_command;             /* absolute argv */
     struct config_words mount_command, unmount_command; /* mounter command: absolute argv */
     struct config_chain *probes, *recovery;
-    enum config_mounter mounter;
-    enum config_credential credential;
+    enum config_mounter mounter : 8;
+    enum config_credential credential : 8;
+    uint16_t port; /* SMB, from mount_options port=, else 445 */
+    bool mount_at_startup;
     uint32_t command_timeout_ms;
     uint32_t probe_interval_ms, probe_timeout_ms, failed_retry_ms;
     uint32_t idle_unmount_ms; /* 0: never */
     uint32_t failure_threshold;
-    uint16_t port; /* SMB, from mount_options port=, else 445 */
-    bool mount_at_startup;
     unsigned line, column;
 };
 

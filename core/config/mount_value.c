@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "config/build.h"
 
 /* Every owned string and list of a mount; the kernel mount is made of them. */
@@ -134,20 +135,44 @@ static size_t words_size(const struct config_words *words) {
     return size;
 }
 
-static char *pack_text(char **at, const char *text) {
+/* Where texts are put: from begin up to end. */
+struct packing {
+    char **list; /* of words: the next free place */
+    char *begin, *end;
+};
+
+/* One that is there already, if only as the end of another, is not put there again. */
+static char *pack_text(struct packing *p, const char *text) {
     size_t size = text_size(text);
-    char *copy = memcpy(*at, text != NULL ? text : "", size);
-    *at += size;
+    const char *from = text != NULL ? text : "";
+    char *there = memmem(p->begin, (size_t)(p->end - p->begin), from, size);
+    if (there != NULL)
+        return there;
+    char *copy = memcpy(p->end, from, size);
+    p->end += size;
     return copy;
 }
 
-/* The list stands at *list, its texts at *at. */
-static struct config_words pack_words(char ***list, char **at, const struct config_words *from) {
-    struct config_words words = {.items = from->len > 0 ? *list : NULL, .len = from->len};
+static struct config_words pack_words(struct packing *p, const struct config_words *from) {
+    struct config_words words = {.items = from->len > 0 ? p->list : NULL, .len = from->len};
     for (size_t i = 0; i < words.len; i++)
-        words.items[i] = pack_text(at, from->items[i]);
-    *list += words.len;
+        words.items[i] = pack_text(p, from->items[i]);
+    p->list += words.len;
     return words;
+}
+
+/* All into piece, lists first. How many bytes that takes. */
+static size_t pack_all(struct config_mount *to, const struct config_mount *from, void *piece,
+                       size_t lists) {
+    char *texts = (char *)((char **)piece + lists);
+    struct packing p = {.list = piece, .begin = texts, .end = texts};
+#define X(field) to->field = pack_text(&p, from->field);
+    STRINGS(X)
+#undef X
+#define X(field) to->field = pack_words(&p, &from->field);
+    WORDS(X)
+#undef X
+    return (size_t)(p.end - (char *)piece);
 }
 
 int config_mount_copy(struct config_mount *to, const struct config_mount *from) {
@@ -159,19 +184,13 @@ int config_mount_copy(struct config_mount *to, const struct config_mount *from) 
 #define X(field) lists += from->field.len, size += words_size(&from->field);
     WORDS(X)
 #undef X
-    char **list = malloc(size);
-    if (list == NULL) {
+    CLEANUP_FREE void *roomy = malloc(size);
+    to->packed = roomy != NULL ? malloc(pack_all(to, from, roomy, lists)) : NULL;
+    if (to->packed == NULL) {
         *to = (struct config_mount){0};
         return -ENOMEM;
     }
-    to->packed = list;
-    char *at = (char *)(list + lists);
-#define X(field) to->field = pack_text(&at, from->field);
-    STRINGS(X)
-#undef X
-#define X(field) to->field = pack_words(&list, &at, &from->field);
-    WORDS(X)
-#undef X
+    pack_all(to, from, to->packed, lists);
     config_chain_ref(to->probes);
     config_chain_ref(to->recovery);
     return 0;

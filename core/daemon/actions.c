@@ -43,7 +43,7 @@ static void mount_ended(struct supervisor *s, const struct helper_result *result
         if (s->address[0] != '\0')
             supervisor_record(s, EVENT_ADDRESS, 0, "%s is now at %s, was at %s", s->conf.server,
                               result->address, s->address);
-        str_copy(s->address, sizeof s->address, result->address);
+        supervisor_set_address(s, result->address);
     }
     if (result->session[0] != '\0') {
         free(s->session);

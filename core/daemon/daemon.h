@@ -71,6 +71,7 @@ struct daemon {
     uv_timer_t heartbeat;  /* watchdog, status line, clock gap; where beat_fd cannot be had */
     uint64_t heartbeat_boot_ms, heartbeat_awake_ms;
     bool wasteful; /* a reload has left free memory behind */
+    unsigned beats;
     uv_signal_t signals[4];
     uint64_t network_changed_ms; /* 0: never seen */
     uint64_t woke_ms;            /* the machine woke then; 0: never seen */

@@ -27,12 +27,12 @@ struct look {
 
 /* Signs of life of the mount's connection, which a passive probe tells while another may hang. */
 struct pulse {
-    uint32_t flags; /* SMBM_REPORT_* */
-    uint8_t probe;
+    uint32_t flags;                 /* SMBM_REPORT_* */
+    uint32_t echo_interval_ms : 24; /* the kernel asks an idle server so often; 0 unknown */
+    uint32_t probe : 8;
     uint64_t felt_ms;
-    char *text;                /* its evidence; NULL: nothing is told */
-    uint32_t echo_interval_ms; /* the kernel asks an idle server so often; 0 unknown */
-    uint64_t late_since_ms;    /* no round has found the mount healthy since; 0: the last one did */
+    char *text;             /* its evidence; NULL: nothing is told */
+    uint64_t late_since_ms; /* no round has found the mount healthy since; 0: the last one did */
 };
 #define PULSE_FRESH_MS 12000u /* in a recovery only probes of the share feel it */
 

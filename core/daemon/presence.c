@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/str.h"
 #include "daemon/harden.h"
 #include "daemon/helper_proc.h"
 #include "daemon/supervisor.h"
+
+#define ADDRESS_MAX 64 /* numeric */
 
 bool supervisor_set_text(char **to, char *conf, const char *text) {
     char *copy = strcmp(text, conf) == 0 ? conf : strdup(text);
@@ -18,6 +19,11 @@ bool supervisor_set_text(char **to, char *conf, const char *text) {
         free(*to);
     *to = copy;
     return true;
+}
+
+void supervisor_set_address(struct supervisor *s, const char *address) {
+    static char unknown[] = "";
+    supervisor_set_text(&s->address, unknown, address);
 }
 
 /* What follows "addr=" in the mount's own options, NULL when it is not among them. */
@@ -32,7 +38,7 @@ static void learn_echo_interval(struct supervisor *s, const char *options) {
     const char *at = find_option(options, "echo_interval=");
     unsigned long seconds = at != NULL ? strtoul(at, NULL, 10) : 0;
     s->pulse.echo_interval_ms =
-        seconds <= 600u ? (uint32_t)seconds * 1000u : 0; /* the kernel's limit */
+        (seconds <= 600u ? (uint32_t)seconds * 1000u : 0) & 0xffffffu; /* the kernel's limit */
 }
 
 /* addr=10.9.0.2: the address that an adopted mount uses. */
@@ -40,16 +46,16 @@ static void learn_address(struct supervisor *s, const char *options) {
     const char *at = find_option(options, "addr=");
     if (s->conf.mounter != CONFIG_CIFS || at == NULL)
         return;
+    char now[ADDRESS_MAX];
     size_t len = strcspn(at, ",");
-    if (len >= sizeof s->address)
+    if (len >= sizeof now)
         return;
-    char now[sizeof s->address];
     memcpy(now, at, len);
     now[len] = '\0';
     if (s->address[0] != '\0' && strcmp(s->address, now) != 0)
         supervisor_record(s, EVENT_ADDRESS, 0, "%s is now at %s, was at %s", s->conf.server, now,
                           s->address);
-    str_copy(s->address, sizeof s->address, now);
+    supervisor_set_address(s, now);
 }
 
 static void learn_mount(struct supervisor *s, const struct mount_entry *entry) {

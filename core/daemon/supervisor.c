@@ -64,6 +64,7 @@ struct supervisor *supervisor_create(struct daemon *daemon, struct config_mount 
     s->daemon = daemon;
     s->machine = machine_init(clock_boot_ms());
     s->since_wall_ms = clock_wall_ms();
+    supervisor_set_address(s, "");
     take_conf(s, conf);
     return s;
 }
@@ -89,6 +90,7 @@ void supervisor_destroy(struct supervisor *s) {
     recovery_end(s);
     peer_unref(s->peer);
     texts_as_configured(s);
+    supervisor_set_address(s, "");
     config_mount_finish(&s->conf);
     if (s->next_conf != NULL) {
         config_mount_finish(s->next_conf);
@@ -245,7 +247,7 @@ static void take_next_conf(struct supervisor *s) {
     free(conf);
     texts_as_configured(s);
     strangers_forget(s->daemon);
-    s->address[0] = '\0';
+    supervisor_set_address(s, "");
     s->presence_known = false;
 }
 

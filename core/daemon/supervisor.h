@@ -28,20 +28,20 @@ struct supervisor {
 
     /* What a turn of the timer looks at, for every mount: side by side. */
     struct machine machine;
-    bool removed, presence_known; /* removed: no longer configured, goes away when it is down */
+    bool removed, presence_known, feeding; /* removed: not configured, goes away when it is down */
+    uint8_t queue_len;
     enum mount_presence presence;
     uint64_t probe_due_ms, glance_due_ms, idle_due_ms; /* 0: none */
     uint64_t remove_due_ms;                            /* removed but busy: next try */
     struct machine_policy policy;
+    uint32_t op_id;              /* of the operation that helper or round works on */
     struct machine_event *queue; /* of SUPERVISOR_QUEUE, while it is fed */
-    uint8_t queue_len;
-    bool feeding;
 
     char *mountpoint;         /* as the mount table names it, else as configured: conf's own then */
     struct mount_owner owner; /* who makes our mount */
     struct mount_identity identity; /* of our mount; 0 when it is not there */
     char *kernel_source, *kernel_fstype;
-    char address[64];
+    char *address;     /* "": not known */
     struct peer *peer; /* NULL: no SMB server */
 
     struct round *round;
@@ -49,27 +49,26 @@ struct supervisor {
     uint8_t last_verdict[CONFIG_PLUGINS_MAX];
     uint64_t (*carry)[SMBM_CARRY_WORDS]; /* per probe; NULL until one carries something */
     enum machine_event_id health;        /* of the last active round; 0 none yet */
-    char *health_text;
     int32_t health_errno;
+    char *health_text;
     struct pulse pulse;
     uint64_t last_probe_ms, idle_since_ms;
 
     struct recovery *recovery;
-    uint64_t question;                      /* job of a recovery plugin under way */
-    struct helper_proc *helper;             /* the operation under way */
-    struct helper_proc *checker;            /* an idle check under way */
-    bool mount_waits_for_peer, swept, bare; /* swept: see sweep.h; bare: see harden.h */
-    bool login_refused; /* the last mount that says something of the login: it was refused */
-    bool login_retried; /* ... and the mount under way is because another one was let in */
-    uint64_t asked_ms;  /* a person asked for the mount under way then; 0: nobody */
-    uint32_t op_id;     /* of the operation that helper or round works on */
+    uint64_t question;           /* job of a recovery plugin under way */
+    struct helper_proc *helper;  /* the operation under way */
+    struct helper_proc *checker; /* an idle check under way */
+    uint64_t asked_ms;           /* a person asked for the mount under way then; 0: nobody */
 
     struct waiter *waiters;
     struct event_ring events;
-    enum event_kind last_event;
-    bool same_again;         /* the last mount failed as the one before */
     char *failure, *session; /* of the last mount or unmount; whose login it is in; or NULL */
-    uint64_t incidents, recoveries;
+    enum event_kind last_event;
+    uint32_t incidents, recoveries;
+    bool mount_waits_for_peer : 1, swept : 1, bare : 1; /* see sweep.h, harden.h */
+    bool login_refused : 1; /* the last mount that says something of the login: it was refused */
+    bool login_retried : 1; /* ... and the mount under way is because another one was let in */
+    bool same_again : 1;    /* the last mount failed as the one before */
     uint64_t since_wall_ms;
 };
 
@@ -109,6 +108,7 @@ void supervisor_record(struct supervisor *s, enum event_kind kind, uint64_t numb
 /* Set a text that is mostly as configured: conf's own then, no copy. Both: false without memory. */
 bool supervisor_set_text(char **to, char *conf, const char *text);
 bool supervisor_rename(struct supervisor *s, const char *name);
+void supervisor_set_address(struct supervisor *s, const char *address);
 void supervisor_set_failure(struct supervisor *s, const char *text);
 /* The mount as plugins see it; points into s. */
 struct smbm_mount supervisor_view(const struct supervisor *s);

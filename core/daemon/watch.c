@@ -17,6 +17,7 @@
 #include "os/os.h"
 
 #define HEARTBEAT_MS 5000u
+#define SPARE_BEATS 12u        /* rounds and answers leave free memory behind, too */
 #define NETWORK_QUIET_MS 2000u /* changes come in bursts, and on some machines all day */
 
 bool daemon_have_table(struct daemon *daemon) {
@@ -146,7 +147,7 @@ static void heartbeat(struct daemon *daemon) {
     daemon->heartbeat_boot_ms = boot;
     daemon->heartbeat_awake_ms = awake;
     say_status(daemon);
-    if (daemon->wasteful)
+    if (daemon->wasteful || ++daemon->beats % SPARE_BEATS == 0)
         os_spare_memory();
     daemon->wasteful = false;
     mount_table_finish(&daemon->table);

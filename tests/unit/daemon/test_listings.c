@@ -67,7 +67,7 @@ static struct peer peer;
 
 static void set_up(void) {
     static char names[3][8] = {"media", "music", "films"}, path[] = "/mnt/x", source[] = "//nas/x",
-                server[] = "nas", probe[] = "looks";
+                server[] = "nas", probe[] = "looks", unknown[] = "";
     probes.items[0].name = probe;
     for (unsigned i = 0; i < 3; i++) {
         mounts[i] = (struct supervisor){.daemon = &d, .presence = MOUNT_OURS};
@@ -78,6 +78,7 @@ static void set_up(void) {
         mounts[i].conf.probes = &probes;
         mounts[i].conf.recovery = &recovery;
         mounts[i].kernel_source = source;
+        mounts[i].address = unknown;
         mounts[i].kernel_fstype = source;
         mounts[i].machine.state = MACHINE_MOUNTED;
         mounts[i].health = MACHINE_ON_PROBE_HEALTHY;

@@ -4,7 +4,6 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "base/str.h"
 #include "rig.h"
 
 static struct supervisor *a, *b;
@@ -48,8 +47,8 @@ Test(server_asked, a_healthy_look_asks_nobody) {
 
 Test(server_asked, once_for_all_its_mounts_and_they_wait_for_it) {
     unsigned before = questions();
-    str_copy(a->address, sizeof a->address, "192.0.2.1");
-    str_copy(b->address, sizeof b->address, "192.0.2.1");
+    supervisor_set_address(a, "192.0.2.1");
+    supervisor_set_address(b, "192.0.2.1");
     both_find(SMBM_DEAD);
     cr_assert_eq(questions(), before + 1);
     struct rig_job *ask = rig_server_job();
