@@ -8,7 +8,7 @@
 #include "plugin/slate.h"
 
 #define POOL_GRACE_MS 100 /* for an answer of a call that keeps its own time */
-#define POOL_BATCH 16     /* jobs given to a host at once, */
+#define POOL_BATCH 64     /* jobs given to a host at once, */
 #define POOL_BATCH_CALLS (SLATE_ANSWERS / CALL_ANSWER_MAX) /* if their answers find room */
 #define POOL_START_MS 5000                                 /* from spawn to HELLO */
 #define POOL_BROKEN_MS 1000  /* no new try for so long after a host that did not start */

@@ -16,8 +16,8 @@
 
 #include "base/err.h"
 
-#define SLATE_FD 4 /* in the host, until it has joined */
-#define SLATE_ANSWERS (63u * 1024u)
+#define SLATE_FD 4                   /* in the host, until it has joined */
+#define SLATE_ANSWERS (255u * 1024u) /* only what is written takes memory */
 
 struct slate {
     _Atomic uint64_t turn;     /* number of the batch << 32 | SLATE_RECALLED | jobs begun */
