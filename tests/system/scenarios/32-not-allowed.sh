@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) the smbmounter authors
 # about: every look is refused (EACCES, EPERM): that is blind, not dead; nothing is unmounted for it
+# company: yes
 
 play() {
     local id began code

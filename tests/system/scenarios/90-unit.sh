@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) the smbmounter authors
 # about: the unit as it is installed, under a systemd of its own: start, death, hang, reload, stop
+# company: yes
 
 # shellcheck source=tests/system/booted.sh
 . "$lib/booted.sh"

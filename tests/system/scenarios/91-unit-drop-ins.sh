@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) the smbmounter authors
 # about: what an administrator adds to the unit: what hides mounts is refused, credentials arrive
+# company: yes
 
 # shellcheck source=tests/system/booted.sh
 . "$lib/booted.sh"
