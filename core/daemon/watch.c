@@ -69,10 +69,32 @@ static void network_changed(struct daemon *daemon, const char *what) {
     }
 }
 
+/* True: the machine slept since this was last asked, and every mount has been told. Asked before
+ * anything that begins a look: one that is under way when it is told is not believed, but has to
+ * end, and in another network it hangs. */
+static bool woke(struct daemon *daemon) {
+    uint64_t boot = clock_boot_ms(), awake = clock_awake_ms();
+    uint64_t slept =
+        wake_slept_ms(boot - daemon->heartbeat_boot_ms, awake - daemon->heartbeat_awake_ms);
+    daemon->heartbeat_boot_ms = boot;
+    daemon->heartbeat_awake_ms = awake;
+    if (slept == 0)
+        return false;
+    char span[CLOCK_TEXT_MAX];
+    clock_format_span(slept, span);
+    log_put(&daemon->log, LOG_NOTICE,
+            "the machine woke after a sleep of %s: looking at every mount", span);
+    daemon->network_due_ms = 0;
+    daemon_read_table(daemon);
+    wake_all(daemon, slept);
+    return true;
+}
+
 /* The first change counts at once, those that follow it together. */
 static void on_net(uv_poll_t *poll, int status, int events) {
     (void)events;
     struct daemon *daemon = poll->data;
+    woke(daemon);
     uint64_t now = clock_boot_ms(), quiet = daemon->network_changed_ms + NETWORK_QUIET_MS;
     bool changed = os_net_watch_drain(daemon->net_fd);
     if (status < 0) /* messages were lost, and the loop has stopped looking */
@@ -89,9 +111,11 @@ static void on_net(uv_poll_t *poll, int status, int events) {
 
 static void on_timer(uv_timer_t *timer) {
     struct daemon *daemon = timer->data;
+    daemon->timer_due_ms = 0;
+    if (woke(daemon))
+        return;
     uint64_t now = clock_boot_ms(), next = 0;
     bool removed = false;
-    daemon->timer_due_ms = 0;
     /* The second turn comes after the loop's first poll, from which on changes are told. */
     if (daemon->table_unsure > 0 && --daemon->table_unsure == 0)
         daemon_read_table(daemon);
@@ -141,25 +165,12 @@ static void say_status(const struct daemon *daemon) {
 }
 
 static void heartbeat(struct daemon *daemon) {
-    uint64_t boot = clock_boot_ms(), awake = clock_awake_ms();
-    uint64_t slept =
-        wake_slept_ms(boot - daemon->heartbeat_boot_ms, awake - daemon->heartbeat_awake_ms);
-    daemon->heartbeat_boot_ms = boot;
-    daemon->heartbeat_awake_ms = awake;
     say_status(daemon);
     if (daemon->wasteful || ++daemon->beats % SPARE_BEATS == 0)
         os_spare_memory();
     daemon->wasteful = false;
     mount_table_finish(&daemon->table);
-    if (slept == 0)
-        return;
-    char span[CLOCK_TEXT_MAX];
-    clock_format_span(slept, span);
-    log_put(&daemon->log, LOG_NOTICE,
-            "the machine woke after a sleep of %s: looking at every mount", span);
-    daemon->network_due_ms = 0;
-    daemon_read_table(daemon);
-    wake_all(daemon, slept);
+    woke(daemon);
 }
 
 static void on_heartbeat(uv_timer_t *timer) {

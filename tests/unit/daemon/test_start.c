@@ -153,6 +153,16 @@ Test(start, a_sleep_is_noticed_by_the_next_beat) {
     end();
 }
 
+Test(start, a_sleep_is_noticed_before_what_is_due) {
+    cr_assert_eq(start(), 0, "%s", err.text);
+    rig_run_for(&d.loop, 200);
+    slept_ms = 3600000;
+    daemon_due(&d, clock_boot_ms());
+    rig_run_for(&d.loop, 200);
+    cr_assert_neq(d.woke_ms, 0, "the next beat may be 5 s away");
+    end();
+}
+
 /* 0: it started and ended; 1: it said why it did not; 2: neither; 3: with nothing failing. */
 static int start_failing(long n) {
     fail_after(n);
