@@ -65,7 +65,8 @@ struct daemon {
     uv_poll_t table_poll, net_poll, beat_poll;
     int table_fd, net_fd, beat_fd;
     bool table_tells; /* which mounts, see os/arrivals.h */
-    int lock_fd;      /* of the runtime folder, for life */
+    bool table_failed;
+    int lock_fd; /* of the runtime folder, for life */
     bool table_polling, net_polling, beat_polling;
     unsigned table_unsure; /* read it again after so many turns of the timer */
     uv_timer_t heartbeat;  /* watchdog, status line, clock gap; where beat_fd cannot be had */

@@ -26,10 +26,11 @@ static bool is_ours(const struct daemon *daemon, const char *mountpoint) {
 static bool stranger_came(struct daemon *daemon, uint64_t id) {
     struct strangers *strangers = &daemon->strangers;
     char mountpoint[OS_MOUNTPOINT_MAX];
+    if (strangers->len == STRANGERS_MAX) /* one that cannot be kept is no stranger when it goes */
+        return false;
     if (os_mountpoint_of(id, mountpoint, sizeof mountpoint) != 0 || is_ours(daemon, mountpoint))
         return false;
-    if (strangers->len < STRANGERS_MAX)
-        strangers->ids[strangers->len++] = id;
+    strangers->ids[strangers->len++] = id;
     return true;
 }
 

@@ -50,10 +50,11 @@ static void take_conf(struct supervisor *s, struct config_mount *conf) {
     if (s->conf.mounter != CONFIG_COMMAND)
         s->peer = peer_ref(s->daemon, s->conf.server, s->conf.port);
     peer_unref(old);
-    verdicts_server_asked(s); /* the old server's answer comes to others */
     free(s->carry);
     s->carry = NULL;
     memset(s->last_verdict, 0, sizeof s->last_verdict);
+    /* The old server's answer comes to others; the next look may begin here, by the new chain. */
+    verdicts_server_asked(s);
     recovery_ask_again(s);
 }
 

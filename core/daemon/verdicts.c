@@ -56,7 +56,7 @@ bool verdicts_ask_server(struct supervisor *s, const struct look *look) {
     return look->leaves_to_peer && s->peer != NULL &&
            call_is_due(CALL_KIND_PROBE, SMBM_ON_SERVER, look->health) &&
            (s->peer->job != 0 || !peer_is_known(s->peer, clock_boot_ms())) &&
-           peer_ask(s->peer, s->address);
+           peer_ask(s->peer, s->address[0] != '\0' ? s->address : NULL);
 }
 
 void verdicts_server_asked(struct supervisor *s) {

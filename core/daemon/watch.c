@@ -17,6 +17,7 @@
 #include "os/os.h"
 
 #define HEARTBEAT_MS 5000u
+#define TABLE_AGAIN_MS 1000u
 #define SPARE_BEATS 12u        /* rounds and answers leave free memory behind, too */
 #define NETWORK_QUIET_MS 2000u /* changes come in bursts, and on some machines all day */
 
@@ -24,12 +25,18 @@ bool daemon_have_table(struct daemon *daemon) {
     struct err err = {0};
     if (mount_table_is_there(&daemon->table))
         return true;
-    if (mount_table_read(&daemon->table, &err) != 0) {
-        log_put(&daemon->log, LOG_ERROR, "%s; mounts are taken to be as they were", err.text);
-        return false;
+    int rc = mount_table_read(&daemon->table, &err);
+    if (rc != 0 && !daemon->table_failed)
+        log_put(&daemon->log, LOG_ERROR, "%s; mounts are taken to be as they were until it can",
+                err.text);
+    daemon->table_failed = rc != 0;
+    if (rc == 0) {
+        strangers_forget(daemon);
+        return true;
     }
-    strangers_forget(daemon);
-    return true;
+    daemon->table_unsure = 1;
+    daemon_due(daemon, clock_boot_ms() + TABLE_AGAIN_MS);
+    return false;
 }
 
 void daemon_read_table(struct daemon *daemon) {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/fanotify.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,16 +14,13 @@
 
 /* linux/fanotify.h and linux/mount.h: see os_linux.h why they are repeated here. */
 enum {
-    NOTIFY_CLOEXEC = 0x1,
-    NOTIFY_NONBLOCK = 0x2,
     NOTIFY_MOUNTS = 0x4000,
-    MARK_ADD = 0x1,
     MARK_NAMESPACE = 0x110,
     MOUNT_CAME = 0x1000000,
     MOUNT_WENT = 0x2000000,
     INFO_MOUNT = 7,
     WANT_MOUNTPOINT = 0x10,
-    CALL_STATMOUNT = 457, /* the same on every architecture but alpha */
+    CALL_STATMOUNT = 457, /* another one on alpha and MIPS: there the table is read */
 };
 
 struct notice {
@@ -58,10 +56,9 @@ int os_arrivals_open(void) {
     CLEANUP_CLOSE int namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
     if (namespace < 0)
         return -errno;
-    CLEANUP_CLOSE int fd =
-        (int)syscall(SYS_fanotify_init, NOTIFY_MOUNTS | NOTIFY_CLOEXEC | NOTIFY_NONBLOCK, O_RDONLY);
-    if (fd < 0 || syscall(SYS_fanotify_mark, fd, MARK_ADD | MARK_NAMESPACE,
-                          (uint64_t)(MOUNT_CAME | MOUNT_WENT), namespace, NULL) != 0)
+    CLEANUP_CLOSE int fd = fanotify_init(NOTIFY_MOUNTS | FAN_CLOEXEC | FAN_NONBLOCK, O_RDONLY);
+    if (fd < 0 || fanotify_mark(fd, FAN_MARK_ADD | MARK_NAMESPACE, MOUNT_CAME | MOUNT_WENT,
+                                namespace, NULL) != 0)
         return -errno;
     return take_fd(&fd);
 }

@@ -16,20 +16,27 @@ static bool one_by_one(const struct pool *pool) {
     return false;
 }
 
+static void take(struct proc *proc, struct job *job) {
+    struct proc *other;
+    pool_take(proc->pool, job);
+    for (other = TAILQ_FIRST(&proc->pool->procs); other != NULL; other = TAILQ_NEXT(other, link))
+        other->asks &= ~job->server_bit;
+    proc->asks |= job->server_bit;
+    TAILQ_INSERT_TAIL(&proc->batch, job, waiting);
+}
+
 void batch_fill(struct proc *proc) {
     struct pool *pool = proc->pool;
     unsigned most = one_by_one(pool) ? 1 : POOL_BATCH;
     enum job_rank rank = pool_first(pool)->rank;
     struct job *next;
     size_t calls = 0;
-    proc->asks = proc->asks || rank == JOB_SERVER;
     for (unsigned i = 0; i < most && (next = pool_first(pool)) != NULL; i++) {
         calls += next->calls_len - next->at;
         if (i > 0 &&
             (calls > POOL_BATCH_CALLS || next->at == next->calls_len || next->rank != rank))
             break;
-        pool_take(pool, next);
-        TAILQ_INSERT_TAIL(&proc->batch, next, waiting);
+        take(proc, next);
     }
 }
 

@@ -81,6 +81,13 @@ static enum job_rank rank_of(const struct pool_job *job) {
     return server && job->kind != POOL_RUN ? JOB_SERVER : JOB_LOOK;
 }
 
+static uint64_t server_bit(const struct smbm_mount *mount) {
+    uint32_t hash = 2166136261u ^ mount->port; /* FNV-1a */
+    for (const char *at = mount->server; *at != '\0'; at++)
+        hash = (hash ^ (unsigned char)*at) * 16777619u;
+    return UINT64_C(1) << ((hash ^ hash >> 15) % 64u);
+}
+
 static void skip_to_due(struct job *job) {
     while (job->at < job->calls_len &&
            !call_is_due(job->kind, job->calls[job->at].subject, job->health))
@@ -110,6 +117,7 @@ struct job *job_copy(struct pool *pool, const struct pool_job *from) {
                         .context = from->context};
     memcpy(job->calls, calls, calls_size);
     memcpy(job->bytes, pool->scratch, used);
+    job->server_bit = job->rank == JOB_SERVER ? server_bit(&from->mount) : 0;
     job->id = ++pool->last_id;
     job->submitted = uv_now(pool->loop);
     skip_to_due(job);

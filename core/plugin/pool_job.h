@@ -28,6 +28,7 @@ struct job {
     enum call_kind kind;
     enum job_state state;
     enum job_rank rank;
+    uint64_t server_bit; /* JOB_SERVER: one bit, nearly always another one for another server */
     enum call_health health;
     bool cancelled;
     size_t at; /* the call that is under way or next; calls_len: none is left */

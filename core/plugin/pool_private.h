@@ -17,7 +17,7 @@ struct proc {
     uv_timer_t timer;
     enum proc_state state;
     bool retire, last_chance;
-    bool asks;         /* servers: a question without an answer yet is kept in it */
+    uint64_t asks;     /* servers (their server_bit) whose unanswered question it may keep */
     struct jobs batch; /* BUSY: what it has to do still, the first one is under way */
     struct job *hung;  /* GONE: the one that it took along, until it is reaped */
     struct slate *slate;
@@ -37,6 +37,7 @@ struct pool {
     uv_timer_t wake, shrink;
     struct jobs jobs, waiting[JOB_RANKS];
     struct procs procs;
+    bool servers_turn; /* a look that had waited its time went first */
     uint64_t last_id, last_begin, broken_until, careful_until;
     struct pool_stats counts; /* hosts, busy, stuck: see pool_stats */
     unsigned char *scratch;   /* where jobs are encoded */

@@ -37,12 +37,14 @@ void pool_enqueue(struct pool *pool, struct job *job, bool again) {
     pool_wake(pool, 0);
 }
 
-/* Many mute servers are asked all the time, and each keeps a host for seconds: a look that has
- * waited its time goes first, or the mounts of healthy servers would never be looked at. */
+/* Many mute servers are asked all the time, and each keeps a host for seconds: looks that have
+ * waited their time go in turn with them, or the mounts of healthy servers would never be looked
+ * at; nor behind them all, for other looks wait for a server's answer. */
 struct job *pool_first(const struct pool *pool) {
     struct job *look = TAILQ_FIRST(&pool->waiting[JOB_LOOK]);
     struct job *job = TAILQ_FIRST(&pool->waiting[JOB_QUESTION]);
-    if (job == NULL && (look == NULL || uv_now(pool->loop) - look->submitted < POOL_LOOK_MS))
+    if (job == NULL &&
+        (look == NULL || pool->servers_turn || uv_now(pool->loop) - look->submitted < POOL_LOOK_MS))
         job = TAILQ_FIRST(&pool->waiting[JOB_SERVER]);
     return job != NULL ? job : look;
 }
@@ -50,6 +52,7 @@ struct job *pool_first(const struct pool *pool) {
 void pool_take(struct pool *pool, struct job *job) {
     TAILQ_REMOVE(&pool->waiting[job->rank], job, waiting);
     pool->counts.waiting--;
+    pool->servers_turn = job->rank == JOB_LOOK || (job->rank == JOB_QUESTION && pool->servers_turn);
     job->state = JOB_RUNNING;
 }
 
@@ -103,14 +106,17 @@ static bool is_free_for(const struct proc *proc, const struct job *job) {
            (job->rank == JOB_QUESTION || pool_count(pool, PROC_BUSY) < pool->max_hosts);
 }
 
-/* The host that was used last; but a server is asked from the one that asked before: it may hold
- * the question still. Looks leave that one alone while another is free, for they may hang. */
+/* The host that was used last; but a server is asked from the one that asked it before: it may hold
+ * the question still. Others leave that one alone while another is free, for they may hang. */
 static struct proc *host_for(const struct pool *pool, const struct job *job) {
-    struct proc *first = TAILQ_FIRST(&pool->procs), *proc;
-    for (proc = first; proc != NULL && proc->state == PROC_IDLE; proc = TAILQ_NEXT(proc, link))
-        if (proc->asks == (job->rank == JOB_SERVER))
+    struct proc *first = TAILQ_FIRST(&pool->procs), *proc, *spare = NULL;
+    for (proc = first; proc != NULL && proc->state == PROC_IDLE; proc = TAILQ_NEXT(proc, link)) {
+        if ((proc->asks & job->server_bit) != 0)
             return proc;
-    return first;
+        if (spare == NULL && proc->asks == 0)
+            spare = proc;
+    }
+    return spare != NULL ? spare : first;
 }
 
 void pool_dispatch(struct pool *pool) {

@@ -2,6 +2,7 @@
 /* Copyright (c) the smbmounter authors */
 /* Looks that find something wrong, and their server, which is asked once for all of them. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "rig.h"
@@ -106,4 +107,41 @@ Test(server_asked, a_sleep_meanwhile_makes_the_look_worthless) {
     rig_answer(rig_server_job(), SMBM_MUTE, "silent");
     cr_assert_eq(a->machine.state, MACHINE_MOUNTED);
     cr_assert_eq(b->machine.state, MACHINE_RECOVERING);
+}
+
+static void reconfigure_a(const char *probes) {
+    char text[200];
+    snprintf(text, sizeof text,
+             "- {name: a, server: nas, share: a, mountpoint: /mnt/a, probes: %s}\n", probes);
+    struct config config = rig_config("", text);
+    supervisor_reconfigure(a, &config.mounts[0]);
+    config_finish(&config);
+}
+
+static struct rig_job *look_of(const struct supervisor *s) {
+    for (unsigned i = rig_jobs_len; i-- > 0;)
+        if (!rig_jobs[i].ended && rig_jobs[i].job.kind == POOL_PROBE &&
+            rig_jobs[i].job.context == s)
+            return &rig_jobs[i];
+    return NULL;
+}
+
+/* What the old chain's probes carry is not for the new one's. */
+Test(server_asked, another_look_that_another_definition_begins_is_by_the_new_chain) {
+    reconfigure_a("[looks, smb-negotiate]");
+    rig_pass(90000);
+    struct rig_job *look = look_of(a);
+    cr_assert_not_null(look);
+    struct smbm_report report = {.size = sizeof report, .verdict = SMBM_SUSPECT, .carry = {7}};
+    look->job.on_report(look->job.context, 0, POOL_ANSWERED, &report, NULL);
+    rig_done(look, true);
+    cr_assert(a->round->asks);
+    supervisor_on(a, MACHINE_ON_NET_CHANGED);
+    cr_assert(a->round->again);
+    reconfigure_a("[smb-negotiate, peeks, looks]");
+    struct rig_job *next = look_of(a);
+    cr_assert_not_null(next);
+    cr_assert_eq(next->job.calls_len, 2);
+    for (size_t i = 0; i < 2; i++)
+        cr_assert_eq(next->job.calls[i].carry[0], 0);
 }

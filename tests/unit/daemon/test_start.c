@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -134,6 +135,31 @@ Test(start, signals_reopen_the_log_and_reload) {
     raise(SIGTERM);
     uv_run(&d.loop, UV_RUN_DEFAULT);
     cr_assert(d.stopping);
+    end();
+}
+
+static unsigned told(const char *words) {
+    unsigned count = 0;
+    for (const char *at = log_text; (at = strstr(at, words)) != NULL; at++)
+        count++;
+    return count;
+}
+
+Test(start, a_table_that_could_not_be_read_is_read_again) {
+    struct rlimit limit;
+    cr_assert_eq(start(), 0, "%s", err.text);
+    rig_run_for(&d.loop, 200);
+    cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    const struct rlimit none = {.rlim_cur = 3, .rlim_max = limit.rlim_max};
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    daemon_read_table(&d);
+    daemon_read_table(&d);
+    cr_assert_not(daemon_have_table(&d));
+    cr_assert_eq(told("until it can"), 1, "%s", log_text);
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    for (int i = 0; i < 100 && d.table_failed; i++)
+        rig_run_for(&d.loop, 50);
+    cr_assert_not(d.table_failed);
     end();
 }
 

@@ -84,9 +84,11 @@ Test(strangers, one_of_ours_among_them_is_seen_and_all_is_read) {
 }
 
 Test(strangers, of_more_than_can_be_kept_nothing_is_known) {
-    for (uint64_t id = 100; id < 101 + STRANGERS_MAX; id++)
+    for (uint64_t id = 100; id < 100 + STRANGERS_MAX; id++)
         tells(OS_MOUNT_CAME, id);
     cr_assert(alone());
+    tells(OS_MOUNT_CAME, 100 + STRANGERS_MAX);
+    cr_assert_not(alone());
     tells(OS_MOUNT_WENT, 100 + STRANGERS_MAX);
     cr_assert_not(alone());
     for (uint64_t id = 100; id < 100 + STRANGERS_MAX; id++)

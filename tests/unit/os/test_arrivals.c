@@ -53,22 +53,41 @@ ssize_t __wrap_read(int fd, void *to, size_t len) {
 
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
+/* statmount's: no other is called so. */
 long __wrap_syscall(long number, ...) {
     va_list args;
     va_start(args, number);
     long a = va_arg(args, long), b = va_arg(args, long), c = va_arg(args, long);
-    long e = va_arg(args, long), f = va_arg(args, long);
+    unsigned e = va_arg(args, unsigned);
     va_end(args);
     if (number == play.refused) {
         errno = ENOSYS;
         return -1;
     }
     if (number != STATMOUNT || play.answered == 0)
-        return __real_syscall(number, a, b, c, e, f);
+        return __real_syscall(number, a, b, c, e);
     memset((void *)b, 'x', (size_t)c);
     memcpy((unsigned char *)b + 8, &play.answered, sizeof play.answered);
     memcpy((unsigned char *)b + 108, &play.begins, sizeof play.begins);
     return 0;
+}
+
+static int refuse(void) {
+    errno = ENOSYS;
+    return -1;
+}
+
+int __real_fanotify_init(unsigned flags, unsigned event_flags);
+int __wrap_fanotify_init(unsigned flags, unsigned event_flags);
+int __wrap_fanotify_init(unsigned flags, unsigned event_flags) {
+    return play.refused == SYS_fanotify_init ? refuse() : __real_fanotify_init(flags, event_flags);
+}
+
+int __real_fanotify_mark(int fd, unsigned flags, uint64_t mask, int dir, const char *path);
+int __wrap_fanotify_mark(int fd, unsigned flags, uint64_t mask, int dir, const char *path);
+int __wrap_fanotify_mark(int fd, unsigned flags, uint64_t mask, int dir, const char *path) {
+    return play.refused == SYS_fanotify_mark ? refuse()
+                                             : __real_fanotify_mark(fd, flags, mask, dir, path);
 }
 
 /* A notice as the kernel writes it. */

@@ -288,45 +288,6 @@ Test(pool, questions_wait_for_no_hanging_probe) {
     stop();
 }
 
-/* Else many mute servers, asked all the time, would keep the healthy ones' mounts unlooked at. */
-Test(pool, a_look_that_has_waited_its_time_goes_before_servers) {
-    struct pool queue = {.loop = &loop};
-    struct job look = {.rank = JOB_LOOK}, server = {.rank = JOB_SERVER};
-    struct job question = {.rank = JOB_QUESTION};
-    cr_assert_eq(uv_loop_init(&loop), 0);
-    for (unsigned rank = 0; rank < JOB_RANKS; rank++)
-        TAILQ_INIT(&queue.waiting[rank]);
-    cr_assert_null(pool_first(&queue));
-    TAILQ_INSERT_TAIL(&queue.waiting[JOB_LOOK], &look, waiting);
-    look.submitted = uv_now(&loop);
-    cr_assert_eq(pool_first(&queue), &look);
-    TAILQ_INSERT_TAIL(&queue.waiting[JOB_SERVER], &server, waiting);
-    cr_assert_eq(pool_first(&queue), &server);
-    look.submitted -= POOL_LOOK_MS;
-    cr_assert_eq(pool_first(&queue), &look);
-    TAILQ_INSERT_TAIL(&queue.waiting[JOB_QUESTION], &question, waiting);
-    cr_assert_eq(pool_first(&queue), &question);
-    uv_loop_close(&loop);
-}
-
-/* It may hold the question that a mute server has not answered yet: no second one waits there. */
-Test(pool, servers_are_asked_from_the_same_host) {
-    struct heard asked[2] = {0}, look = {0};
-    start(2, 2);
-    while (pool_count(pool, PROC_IDLE) < 2)
-        rig_run_for(&loop, 10);
-    submit(POOL_ALL, &asked[0], 5000, NAMES("server"));
-    cr_assert(rig_run(&loop, &asked[0].done, 10000));
-    submit_slow(&look, 300, 5000);
-    while (pool_stats(pool).busy == 0)
-        rig_run_for(&loop, 10);
-    submit(POOL_ALL, &asked[1], 5000, NAMES("server"));
-    cr_assert(rig_run(&loop, &look.done, 10000));
-    cr_assert(asked[1].done, "the look has left that host alone");
-    cr_assert_str_eq(asked[1].answers[0].report.evidence, "asked 2 times here");
-    stop();
-}
-
 Test(pool, a_slow_answer_in_time_is_an_answer) {
     struct heard heard = {0};
     start(1, 2);
