@@ -42,7 +42,7 @@ static void doubt(struct supervisor *s) {
         rounds_start(s);
         return;
     }
-    s->glance_due_ms = clock_boot_ms() + s->policy.recheck_ms;
+    s->glance_due_ms = clock_boot_ms() + POLICY_RECHECK_MS;
     daemon_due(s->daemon, s->glance_due_ms);
 }
 

@@ -44,7 +44,6 @@ static void take_conf(struct supervisor *s, struct config_mount *conf) {
     glance_forget(s);
     swap_conf(s, conf);
     s->owner = accounts_owner(&s->conf);
-    s->policy = policy_make(s->conf.failure_threshold, s->conf.failed_retry_ms);
     struct peer *old = s->peer;
     s->peer = NULL;
     if (s->conf.mounter != CONFIG_COMMAND)
@@ -254,7 +253,9 @@ static void take_next_conf(struct supervisor *s) {
 
 static void one_step(struct supervisor *s, struct machine_event event) {
     struct machine before = s->machine;
-    struct machine_out out = machine_step(&s->policy, s->machine, event, clock_boot_ms());
+    const struct machine_policy policy =
+        policy_make(s->conf.failure_threshold, s->conf.failed_retry_ms);
+    struct machine_out out = machine_step(&policy, s->machine, event, clock_boot_ms());
     if (out.dropped) {
         log_put(&s->daemon->log, LOG_DEBUG, "mount '%s': late %s dropped", s->conf.name,
                 machine_event_name(event.id));

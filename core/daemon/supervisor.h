@@ -33,7 +33,6 @@ struct supervisor {
     enum mount_presence presence;
     uint64_t probe_due_ms, glance_due_ms, idle_due_ms; /* 0: none */
     uint64_t remove_due_ms;                            /* removed but busy: next try */
-    struct machine_policy policy;
     uint32_t op_id;              /* of the operation that helper or round works on */
     struct machine_event *queue; /* of SUPERVISOR_QUEUE, while it is fed */
 

@@ -53,9 +53,9 @@ static void on_table(uv_poll_t *poll, int status, int events) {
     struct daemon *daemon = poll->data;
     bool alone = daemon->table_tells && strangers_alone(daemon, daemon->table_fd);
     bool health = !daemon->table_tells && os_mount_watch_drain(daemon->table_fd);
-    if (alone || daemon->sweep != NULL) /* at its end it is read */
+    if (alone)
         mount_table_finish(&daemon->table);
-    else
+    else if (daemon->sweep == NULL) /* else at its end, not for each mount that it takes away */
         daemon_read_table(daemon);
     /* Events do not say whose health it is: every mount is asked, which costs no packet. */
     for (size_t i = 0; health && i < daemon->mounts_len; i++)

@@ -12,7 +12,7 @@
 static void check_machine(const struct supervisor *s) {
     const struct machine *m = &s->machine;
     const char *name = s->conf.name;
-    if (m->strikes > s->policy.failure_threshold)
+    if (m->strikes > s->conf.failure_threshold)
         sim_broken("%s: %u strikes", name, m->strikes);
     if (m->state == MACHINE_RECOVERING && m->op == MACHINE_OP_NONE && m->due_ms == 0)
         sim_broken("%s: recovering, but nothing is under way and nothing is due", name);
