@@ -65,6 +65,12 @@ static bool is_held(const struct scan *scan, uint64_t id) {
     return false;
 }
 
+/* The kernel gives the id of a mount that nobody holds any more to the next one, anywhere. */
+static bool is_next(const struct scan *scan, int fd) {
+    return scan->left != NULL && scan->held->newest != 0 &&
+           linux_fd_mount_number(fd) > scan->held->newest;
+}
+
 /* False when there is no such thing. */
 static bool see_link(struct scan *scan, int proc, const char *name, struct finding *f) {
     uint64_t id;
@@ -74,7 +80,7 @@ static bool see_link(struct scan *scan, int proc, const char *name, struct findi
         note_gap(scan);
         return !none;
     }
-    if (linux_fd_mount_id(fd, &id) == 0 && is_held(scan, id))
+    if (linux_fd_mount_id(fd, &id) == 0 && is_held(scan, id) && !is_next(scan, fd))
         f->holds = true;
     return true;
 }
@@ -93,6 +99,13 @@ static void note_file(const struct scan *scan, int proc, const char *fd, uint64_
     f->file[n > 0 ? used + (size_t)n : 0] = '\0';
 }
 
+static bool is_of_next(const struct scan *scan, int proc, const char *name) {
+    char path[32];
+    snprintf(path, sizeof path, "fd/%.20s", name);
+    CLEANUP_CLOSE int fd = openat(proc, path, O_PATH | O_CLOEXEC);
+    return fd >= 0 && is_next(scan, fd);
+}
+
 static void see_fd(struct scan *scan, int proc, int fdinfo, const char *name, struct finding *f) {
     char text[512];
     CLEANUP_CLOSE int fd = openat(fdinfo, name, O_RDONLY | O_CLOEXEC);
@@ -106,7 +119,7 @@ static void see_fd(struct scan *scan, int proc, int fdinfo, const char *name, st
     text[n] = '\0';
     const char *at = strstr(text, "mnt_id:"), *flags = strstr(text, "flags:");
     uint64_t id = at != NULL ? strtoull(at + strlen("mnt_id:"), NULL, 10) : 0;
-    if (at == NULL || !is_held(scan, id))
+    if (at == NULL || !is_held(scan, id) || is_of_next(scan, proc, name))
         return;
     f->holds = true;
     unsigned long mode = flags != NULL ? strtoul(flags + strlen("flags:"), NULL, 8) : 0;
@@ -146,7 +159,7 @@ static bool is_elsewhere(const struct scan *scan, int proc, unsigned long start,
     uint64_t id;
     snprintf(name, sizeof name, "map_files/%lx-%lx", start, end);
     CLEANUP_CLOSE int fd = openat(proc, name, O_PATH | O_CLOEXEC);
-    return fd >= 0 && linux_fd_mount_id(fd, &id) == 0 && !is_held(scan, id);
+    return fd >= 0 && linux_fd_mount_id(fd, &id) == 0 && (!is_held(scan, id) || is_next(scan, fd));
 }
 
 static bool see_maps(struct scan *scan, int proc, struct finding *f) {
@@ -271,9 +284,9 @@ static void await_child(pid_t child, uint64_t deadline_ms) {
         nanosleep(&nap, NULL);
 }
 
-/* The kernel gives the id of a mount that nobody holds any more, or of its copy elsewhere, to the
- * next one, and then we have found the users of that: whoever had the old one has let go of it by
- * himself. Only, with another device the old one lives, and another copy of it may be held. */
+/* For kernels that cannot tell the next mount from the old one (is_next): when one here has the id,
+ * we have found the users of that: whoever had the old one has let go of it by himself. Only, with
+ * another device the old one lives, and another copy of it may be held. */
 static void drop_users_of_next(const struct scan *scan, struct os_holders *found) {
     CLEANUP_FREE char *text = NULL;
     size_t len;
@@ -320,7 +333,7 @@ int os_find_holders(const struct os_held *held, const char *left, uint32_t limit
         shared->scan.readers[sizeof shared->scan.readers - 1] = '\0';
         append_readers(holders->names, shared->scan.readers);
         holders->complete = holders->complete && shared->finished;
-        if (left != NULL && holders->holders > 0)
+        if (left != NULL && holders->holders > 0 && held->newest == 0)
             drop_users_of_next(&shared->scan, holders);
     }
     munmap(shared, sizeof *shared);

@@ -121,6 +121,16 @@ int linux_fd_mount_id(int fd, uint64_t *id) {
     return 0;
 }
 
+uint64_t linux_fd_mount_number(int fd) {
+    enum { MOUNT_NUMBER = 0x001, ANY_FILE = 0x200 }; /* AT_HANDLE_MNT_ID_UNIQUE, AT_HANDLE_FID */
+    struct file_handle handle = {.handle_bytes = 0};
+    uint64_t number = 0;
+    /* There is no room for the handle: its length and the mount are written all the same. */
+    long rc = syscall(SYS_name_to_handle_at, fd, "", &handle, &number,
+                      AT_EMPTY_PATH | ANY_FILE | MOUNT_NUMBER);
+    return rc == 0 || errno == EOVERFLOW ? number : 0;
+}
+
 int os_open_folder_at(int dir, const char *name) {
     int fd = openat(dir, name, PATH_FLAGS | O_NOFOLLOW);
     return fd >= 0 ? fd : -errno;

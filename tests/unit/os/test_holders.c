@@ -143,6 +143,44 @@ Test(os_holders, the_users_of_the_next_mount_are_not_told) {
     }
 }
 
+/* In a namespace of its own, and out of its table as well: only its number tells it apart. */
+static int hold_next_elsewhere(void *context, int ready) {
+    uint64_t *next = context, next_device;
+    if (unshare(CLONE_NEWNS) != 0)
+        return 1;
+    mount_ours();
+    if (os_mount_id_at(POINT, next, &next_device) != 0 || chdir(POINT) != 0 ||
+        umount2(POINT, MNT_DETACH) != 0)
+        return 1;
+    int fd = open("file", O_RDWR);
+    if (fd < 0 || mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED ||
+        write(ready, "x", 1) != 1)
+        return 1;
+    pause();
+    return 0;
+}
+
+Test(os_holders, the_users_of_the_next_mount_elsewhere_are_not_told) {
+    struct os_holders found;
+    lay_out();
+    uint64_t *next =
+        mmap(NULL, sizeof *next, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    cr_assert_neq(next, MAP_FAILED);
+    os_note_held(id, device, LIMIT_MS, &held);
+    if (held.newest == 0)
+        cr_skip_test("this kernel cannot tell the next mount from the old one");
+    pid_t pid = sandbox_start(hold_next_elsewhere, next);
+    held.marks[0] = *next;
+    for (unsigned unknown = 0; unknown < 2; unknown++) {
+        held.newest *= 1 - unknown;
+        cr_assert_eq(os_find_holders(&held, POINT, LIMIT_MS, &found), 0);
+        cr_assert_eq(found.holders, unknown, "%s", found.names);
+        cr_assert_eq(found.writers, unknown);
+        cr_assert_eq(found.complete, all_readable());
+    }
+    sandbox_end(pid);
+}
+
 /* The next one has the id of a copy that another namespace had. When its device is another the old
  * one lives, so somebody may hold it by the copy that we lost. */
 Test(os_holders, nor_when_it_has_the_id_of_a_copy) {
