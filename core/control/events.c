@@ -14,6 +14,7 @@ struct head {
 
 _Static_assert(EVENT_TEXT_MAX - 1 <= 255, "text_len is one byte");
 _Static_assert(EVENT_KIND_COUNT <= 255, "kind is one byte");
+_Static_assert(EVENTS_BYTES_MAX <= UINT16_MAX, "two bytes count the ring's");
 _Static_assert(HEAD_BYTES + EVENT_TEXT_MAX <= EVENTS_BYTES_MAX, "any event fits an empty ring");
 
 const char *event_kind_name(enum event_kind kind) {
@@ -33,17 +34,17 @@ void event_ring_finish(struct event_ring *ring) {
 /* Both copy over the ring's end; offset counts from the oldest byte. */
 static void copy_out(const struct event_ring *ring, size_t offset, void *to, size_t len) {
     size_t at = (ring->begin + offset) % ring->size;
-    size_t first = len < ring->size - at ? len : ring->size - at;
+    size_t to_end = ring->size - at, first = len < to_end ? len : to_end;
     memcpy(to, ring->bytes + at, first);
     memcpy((unsigned char *)to + first, ring->bytes, len - first);
 }
 
 static void append(struct event_ring *ring, const void *from, size_t len) {
-    size_t at = (ring->begin + ring->used) % ring->size;
-    size_t first = len < ring->size - at ? len : ring->size - at;
+    size_t at = ((size_t)ring->begin + ring->used) % ring->size;
+    size_t to_end = ring->size - at, first = len < to_end ? len : to_end;
     memcpy(ring->bytes + at, from, first);
     memcpy(ring->bytes, (const unsigned char *)from + first, len - first);
-    ring->used += len;
+    ring->used = (uint16_t)(ring->used + len);
 }
 
 static struct head read_head(const struct event_ring *ring, size_t offset) {
@@ -59,8 +60,8 @@ static struct head read_head(const struct event_ring *ring, size_t offset) {
 
 static void drop_oldest(struct event_ring *ring) {
     size_t len = HEAD_BYTES + read_head(ring, 0).text_len;
-    ring->begin = (ring->begin + len) % ring->size;
-    ring->used -= len;
+    ring->begin = (uint16_t)((ring->begin + len) % ring->size);
+    ring->used = (uint16_t)(ring->used - len);
     ring->count--;
 }
 
@@ -77,7 +78,7 @@ static void grow(struct event_ring *ring, size_t need) {
         copy_out(ring, 0, bytes, ring->used);
     free(ring->bytes);
     ring->bytes = bytes;
-    ring->size = size;
+    ring->size = (uint16_t)size;
     ring->begin = 0;
 }
 
@@ -88,11 +89,11 @@ void event_ring_add(struct event_ring *ring, uint64_t wall_ms, enum event_kind k
     size_t need = sizeof bytes + text_len;
     if (ring->count == EVENTS_MAX)
         drop_oldest(ring);
-    if (ring->size - ring->used < need)
+    if ((size_t)ring->size - ring->used < need)
         grow(ring, ring->used + need);
     if (ring->size < need)
         return;
-    while (ring->size - ring->used < need && ring->count > 0)
+    while ((size_t)ring->size - ring->used < need && ring->count > 0)
         drop_oldest(ring);
     memcpy(bytes, &wall_ms, sizeof wall_ms);
     memcpy(bytes + 8, &number, sizeof number);

@@ -53,7 +53,7 @@ struct event {
  * EVENTS_BYTES_MAX, so that 10,000 quiet mounts cost little. Zeroed memory is an empty one. */
 struct event_ring {
     unsigned char *bytes;
-    size_t size, begin, used, count;
+    uint16_t size, begin, used, count; /* there are as many rings as mounts */
 };
 void event_ring_finish(struct event_ring *ring);
 
