@@ -21,11 +21,11 @@ play() {
     began=$(now_ms)
     server_kill srv
     sleep $outage
-    seen=$(seen_after media "$began")
     server_start srv
     mended=$(now_ms)
     until_true 60 answered_since media "$mended"
     back=$(first_answer media "$mended")
+    seen=$(seen_after media "$began")
     report_fault "server killed, started again after $outage s" "$began" "$seen" \
         "$back" "$mended" "$alone" "$(steps_since media "$began")"
 

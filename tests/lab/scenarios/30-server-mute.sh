@@ -37,8 +37,8 @@ play() {
     at_most "a third share is mounted meanwhile, ms" 10000 "$(took_ms smb mount late)"
     sleep $((outage / 2 - 1))
     observe_end $((outage / 6)) # it costs the guest's one processor more than all else
-    mended=$(now_ms)
     server_thaw srv
+    mended=$(now_ms)
     until_true 60 answered_since media "$mended"
     back=$(first_answer media "$mended")
     report_fault "server mute for $outage s" "$began" "$seen" \

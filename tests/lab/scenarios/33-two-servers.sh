@@ -48,8 +48,8 @@ play() {
     took=$(took_ms smb unmount two)
     took="$took $(took_ms smb mount two)"
     say "on the healthy server, an unmount and a mount took $took ms"
-    mended=$(now_ms)
     server_thaw srv
+    mended=$(now_ms)
     until_true 60 answered_since media "$mended"
     back=$(first_answer media "$mended")
     report_fault "one of two servers mute for 20 s" "$began" "$seen" "$back" "$mended" "$alone" \
