@@ -14,8 +14,8 @@
 struct os_held {
     uint64_t device, marks[OS_HELD_MAX]; /* its ids, our own the first; macOS: processes */
     size_t len;
-    uint64_t newest; /* the mount made last when this was noted, as a number never used again; Linux
-                        before 6.13 and macOS: 0, not known */
+    uint64_t newest; /* the mount made last when this was noted, as a number never used again; 0
+                        where the kernel cannot tell: Linux before 6.12, macOS */
     bool complete;
 };
 void os_note_held(uint64_t mount_id, uint64_t device, uint32_t limit_ms, struct os_held *held);

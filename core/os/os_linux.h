@@ -41,7 +41,7 @@ int linux_walk_path(const char *path, int *fd, size_t *failed_len);
  * goes to the server even for AT_STATX_DONT_SYNC when its cached attributes were invalidated). */
 int linux_fd_mount_id(int fd, uint64_t *id);
 /* The number of its mount that is never used again and grows with each mount made, not asking the
- * file system either; 0 when the kernel cannot tell (name_to_handle_at(2), Linux 6.13). */
+ * file system either; 0 when the kernel cannot tell (name_to_handle_at(2), Linux 6.12). */
 uint64_t linux_fd_mount_number(int fd);
 
 /* The next whole message in what one recv gave, NULL at the end. */

@@ -93,7 +93,7 @@ void os_note_held(uint64_t mount_id, uint64_t device, uint32_t limit_ms, struct 
     *held = (struct os_held){.device = device, .marks = {mount_id}, .len = 1, .complete = true};
     CLEANUP_CLOSE int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
     note.namespaces[0] = self >= 0 ? namespace_of(self) : 0;
-    held->newest = newest_mount();
     if (linux_each_process(see_namespace, &note) != 0)
         held->complete = false;
+    held->newest = newest_mount(); /* at last: a copy made meanwhile may have been noted */
 }

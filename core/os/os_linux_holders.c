@@ -66,9 +66,12 @@ static bool is_held(const struct scan *scan, uint64_t id) {
 }
 
 /* The kernel gives the id of a mount that nobody holds any more to the next one, anywhere. */
+static bool can_tell_next(const struct scan *scan) {
+    return scan->left != NULL && scan->held->newest != 0;
+}
+
 static bool is_next(const struct scan *scan, int fd) {
-    return scan->left != NULL && scan->held->newest != 0 &&
-           linux_fd_mount_number(fd) > scan->held->newest;
+    return can_tell_next(scan) && linux_fd_mount_number(fd) > scan->held->newest;
 }
 
 /* False when there is no such thing. */
@@ -102,8 +105,10 @@ static void note_file(const struct scan *scan, int proc, const char *fd, uint64_
 static bool is_of_next(const struct scan *scan, int proc, const char *name) {
     char path[32];
     snprintf(path, sizeof path, "fd/%.20s", name);
+    if (!can_tell_next(scan))
+        return false;
     CLEANUP_CLOSE int fd = openat(proc, path, O_PATH | O_CLOEXEC);
-    return fd >= 0 && is_next(scan, fd);
+    return fd >= 0 ? is_next(scan, fd) : errno == ENOENT; /* closed meanwhile */
 }
 
 static void see_fd(struct scan *scan, int proc, int fdinfo, const char *name, struct finding *f) {

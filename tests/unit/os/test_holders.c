@@ -143,13 +143,17 @@ Test(os_holders, the_users_of_the_next_mount_are_not_told) {
     }
 }
 
+struct next {
+    uint64_t id, device;
+};
+
 /* In a namespace of its own, and out of its table as well: only its number tells it apart. */
 static int hold_next_elsewhere(void *context, int ready) {
-    uint64_t *next = context, next_device;
+    struct next *next = context;
     if (unshare(CLONE_NEWNS) != 0)
         return 1;
     mount_ours();
-    if (os_mount_id_at(POINT, next, &next_device) != 0 || chdir(POINT) != 0 ||
+    if (os_mount_id_at(POINT, &next->id, &next->device) != 0 || chdir(POINT) != 0 ||
         umount2(POINT, MNT_DETACH) != 0)
         return 1;
     int fd = open("file", O_RDWR);
@@ -163,14 +167,15 @@ static int hold_next_elsewhere(void *context, int ready) {
 Test(os_holders, the_users_of_the_next_mount_elsewhere_are_not_told) {
     struct os_holders found;
     lay_out();
-    uint64_t *next =
+    struct next *next =
         mmap(NULL, sizeof *next, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     cr_assert_neq(next, MAP_FAILED);
     os_note_held(id, device, LIMIT_MS, &held);
     if (held.newest == 0)
         cr_skip_test("this kernel cannot tell the next mount from the old one");
     pid_t pid = sandbox_start(hold_next_elsewhere, next);
-    held.marks[0] = *next;
+    held.marks[0] = next->id;
+    held.device = next->device;
     for (unsigned unknown = 0; unknown < 2; unknown++) {
         held.newest *= 1 - unknown;
         cr_assert_eq(os_find_holders(&held, POINT, LIMIT_MS, &found), 0);
@@ -181,21 +186,27 @@ Test(os_holders, the_users_of_the_next_mount_elsewhere_are_not_told) {
     sandbox_end(pid);
 }
 
-/* The next one has the id of a copy that another namespace had. When its device is another the old
- * one lives, so somebody may hold it by the copy that we lost. */
+/* Where numbers cannot tell. The next one has the id of a copy that another namespace had: when its
+ * device is another the old one lives, so somebody may hold it by the copy that we lost. */
 Test(os_holders, nor_when_it_has_the_id_of_a_copy) {
     enum way way = BY_WRITING;
     struct os_holders found;
     lay_out();
     pid_t pid = sandbox_start(hold, &way);
-    for (uint64_t other = 0; other < 2; other++) {
-        held = (struct os_held){
-            .device = device + other, .marks = {id + 1000000, id}, .len = 2, .complete = true};
+    const struct {
+        struct os_held held;
+        bool complete;
+    } cases[] = {{{.device = device, .marks = {id + 1000000, id}, .len = 2}, true},
+                 {{.device = device + 1, .marks = {id + 1000000, id}, .len = 2}, false},
+                 {{.device = device + 1, .marks = {id}, .len = 1}, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        held = cases[i].held;
+        held.complete = true;
         cr_assert_eq(os_find_holders(&held, POINT, LIMIT_MS, &found), 0);
         cr_assert_eq(found.holders, 0, "%s", found.names);
         cr_assert_eq(found.writers, 0);
         cr_assert_str_eq(found.names, "");
-        cr_assert_eq(found.complete, other == 0 && all_readable());
+        cr_assert_eq(found.complete, cases[i].complete && all_readable());
     }
     sandbox_end(pid);
 }

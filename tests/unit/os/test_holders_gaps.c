@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -32,6 +34,7 @@ static struct {
     const char *opening; /* what of it; a first part is enough */
     int code;            /* 0: it waits for ever */
     bool no_pidfd, no_memory, no_fork, no_table;
+    int moving; /* a byte into it moves it to a namespace of its own, at the first look; 0: none */
     unsigned late_at; /* the search's look at the clock from which on it is too late; 0: never */
 } fault;
 static unsigned looks; /* at the clock, of the search's own process */
@@ -69,6 +72,11 @@ int __wrap_openat(int dir, const char *name, int flags, ...) {
     bool process = (flags & O_PATH) != 0 && strspn(name, "0123456789") == strlen(name);
     if (process && strcmp(name, fault.pid) != 0)
         return give_up(ENOENT);
+    if (process && fault.moving != 0) {
+        char byte;
+        cr_assert(write(fault.moving, "x", 1) == 1 && read(fault.moving, &byte, 1) == 1);
+        fault.moving = 0;
+    }
     int fd = __real_openat(dir, name, flags);
     if (process)
         theirs = fd;
@@ -283,11 +291,40 @@ Test(os_holders_gaps, without_the_table_nobody_is_taken_off_the_list) {
     pid_t pid = start(BY_WRITING);
     os_note_held(id, device, LIMIT_MS, &held);
     cr_assert_eq(umount2(POINT, MNT_DETACH), 0);
+    held.newest = 0; /* a kernel that cannot tell the next mount needs the table */
     fault.no_table = true;
     memset(place, 'p', sizeof place - 1);
     place[sizeof place - 1] = '\0';
     cr_assert_eq(os_find_holders(&held, place, LIMIT_MS, &found), 0);
     cr_assert_eq(found.holders, 1);
     cr_assert_not_null(strstr(found.names, " (writing /file)"), "%s", found.names);
+    sandbox_end(pid);
+}
+
+static int hold_and_move(void *context, int ready) {
+    int *ends = context;
+    char byte;
+    if (chdir(POINT) != 0 || write(ready, "x", 1) != 1 || read(ends[1], &byte, 1) != 1 ||
+        unshare(CLONE_NEWNS) != 0 || write(ends[1], "x", 1) != 1)
+        return 1;
+    pause();
+    return 0;
+}
+
+/* A namespace copied while we look is noted, so what holds the copy is no user of the next mount.
+ */
+Test(os_holders_gaps, a_copy_made_meanwhile_is_still_the_old_one) {
+    struct os_holders found;
+    int ends[2];
+    mount_ours();
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    pid_t pid = sandbox_start(hold_and_move, ends);
+    snprintf(fault.pid, sizeof fault.pid, "%d", (int)pid);
+    fault.moving = ends[0];
+    os_note_held(id, device, LIMIT_MS, &held);
+    cr_assert_eq(held.len, 2);
+    cr_assert_eq(umount2(POINT, MNT_DETACH), 0);
+    cr_assert_eq(os_find_holders(&held, POINT, LIMIT_MS, &found), 0);
+    cr_assert_eq(found.holders, 1);
     sandbox_end(pid);
 }
