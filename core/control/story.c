@@ -100,7 +100,9 @@ static void tell_names(struct story *s, const struct event *event) {
     if (event->number > 0)
         tell_failure(s, event, "these programs were using the share when it was taken away");
     else
-        tell_failure(s, event, "whether programs were using the share is not known");
+        tell_failure(s, event,
+                     "it is not known whether programs were using the share (they would have to "
+                     "open their files anew)");
 }
 
 /* What becomes of those who had it open: a detached SMB mount lives on for them (facts: linux-cifs
@@ -149,6 +151,23 @@ static void hear_holders(struct story *s, const struct event *event) {
         tell_names(s, event);
 }
 
+/* What to do about it is told at the end. */
+static void tell_failed_step(struct story *s, const struct event *event,
+                             const struct step_words *words, const char *why) {
+    char at[CLOCK_TEXT_MAX], took[CLOCK_TEXT_MAX];
+    const char *text =
+        story_starts_with(event->text, "failed") ? story_after_colon(event->text) : event->text;
+    const char *hint = story_hint(text);
+    int len = hint != NULL ? (int)(hint - text) - 2 : (int)strlen(text);
+    clock_format_span(event->number, took);
+    if (words->may_be_needless)
+        story_add(s, event->wall_ms, "At %s smbmounter wanted to %s%s, but %.*s",
+                  story_clock(s, event->wall_ms, at), words->try, why, len, text);
+    else
+        story_add(s, event->wall_ms, "At %s smbmounter tried to %s%s; that failed after %s: %.*s",
+                  story_clock(s, event->wall_ms, at), words->try, why, took, len, text);
+}
+
 static void end_step(struct story *s, const struct event *event) {
     char at[CLOCK_TEXT_MAX], took[CLOCK_TEXT_MAX];
     const struct event *step = s->step;
@@ -171,12 +190,7 @@ static void end_step(struct story *s, const struct event *event) {
         if (words->takes_away && step->number != SMBM_STEP_UNMOUNT)
             look_for_holders(s, event, step->number);
     } else if (!story_repeats(s, event->wall_ms, words->try, event->text)) {
-        const char *words_of =
-            story_starts_with(event->text, "failed") ? story_after_colon(event->text) : event->text;
-        const char *hint = story_hint(words_of);
-        int len = hint != NULL ? (int)(hint - words_of) - 2 : (int)strlen(words_of);
-        story_add(s, event->wall_ms, "At %s smbmounter tried to %s%s; that failed after %s: %.*s",
-                  story_clock(s, event->wall_ms, at), words->try, why, took, len, words_of);
+        tell_failed_step(s, event, words, why);
     }
 }
 
@@ -190,12 +204,14 @@ static const char *ending(const struct story *s, const struct event *event) {
 
 static void tell_recovered(struct story *s, const struct event *event) {
     char at[CLOCK_TEXT_MAX], later[CLOCK_TEXT_MAX], outage[CLOCK_TEXT_MAX];
+    char since[64] = "";
     story_tell_repeats(s);
     clock_format_span(event->number, outage);
     if (event->number == 0 && s->began_ms != 0)
         story_span(s->began_ms, event->wall_ms, outage);
-    const char *since =
-        event->number > event->wall_ms - s->began_ms + SIGNS_MS ? " since its first sign" : "";
+    if (event->number > event->wall_ms - s->began_ms + SIGNS_MS)
+        snprintf(since, sizeof since, " since its first sign at %s",
+                 story_clock(s, event->wall_ms - event->number, at));
     if (s->answered_ms != 0)
         story_add(
             s, event->wall_ms,
@@ -240,16 +256,20 @@ static void tell_network(struct story *s, const struct event *event) {
 static void tell_mounted(struct story *s, const struct event *event) {
     char at[CLOCK_TEXT_MAX];
     story_tell_repeats(s);
-    story_add(s, event->wall_ms, "At %s the share was mounted", story_clock(s, event->wall_ms, at));
+    story_add(s, event->wall_ms,
+              s->foreign ? "At %s that was gone again, and the share was there"
+                         : "At %s the share was mounted",
+              story_clock(s, event->wall_ms, at));
 }
 
 /* A mount that is down on purpose, or failed, has no outage any more. */
 static void hear_state(struct story *s, const struct event *event) {
     s->state = event;
     if (story_starts_with(event->text, "mounted")) {
-        if (s->mount_error != NULL && s->began_ms == 0)
+        if (s->began_ms == 0 && (s->mount_error != NULL || s->foreign))
             tell_mounted(s, event);
         s->mount_error = NULL;
+        s->foreign = false;
     }
     if (story_starts_with(event->text, "unmounted") && s->began_ms != 0) {
         tell_failure(s, event, "the share was given up");
@@ -291,16 +311,18 @@ static void hear(struct story *s, const struct event *event) {
         tell_failure(s, event, "a process of smbmounter could not be ended");
         break;
     case EVENT_PLUGIN:
+        tell_answer(s);
         tell_failure(s, event, "a recovery plugin failed");
         break;
     case EVENT_TABLE:
+        s->foreign = event->number == 0; /* else the id of a mount of ours */
         tell_failure(s, event, "the mount table changed");
         break;
     case EVENT_ADDRESS:
         tell_around(s, event, "the server's address changed");
         break;
     case EVENT_COMMAND:
-        tell_around(s, event, "a command came");
+        tell_around(s, event, "a command was given");
         break;
     case EVENT_NETWORK:
         tell_network(s, event);
@@ -322,6 +344,8 @@ size_t story_tell(const char *mount, const char *server, const struct event *eve
     s.end = len > 0 ? events + len : events;
     for (const struct event *event = events; event < s.end; event++)
         hear(&s, event);
+    if (s.began_ms != 0) /* and goes on */
+        tell_answer(&s);
     story_tell_repeats(&s);
     story_tell_now(&s);
     return s.len;

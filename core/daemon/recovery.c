@@ -187,7 +187,7 @@ static void on_report(void *context, size_t call, enum pool_end end,
     const char *name = s->conf.recovery->items[r->chain_at].name;
     note_fault(s, end, decision->reason);
     if (end != POOL_ANSWERED) {
-        supervisor_record(s, EVENT_PLUGIN, 0, "%s: %s; the next one is asked", name,
+        supervisor_record(s, EVENT_PLUGIN, 0, "%s: %s; the next plugin is asked", name,
                           decision->reason);
         ask_from(s, r->chain_at + 1);
         return;

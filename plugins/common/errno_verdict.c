@@ -83,6 +83,11 @@ void errno_report(struct smbm_report *report, const char *call, int error, uint6
     }
     report->os_errno = error;
     report->took_us = took_us;
-    report_set(report, verdict, "%s failed after %llu ms: %s (%s)", call,
-               (unsigned long long)took_ms, strerror(error), meaning);
+    if (verdict == SMBM_GONE) { /* "Remote address changed" speaks of another thing */
+        report_set(report, verdict, "%s failed after %llu ms: %s on the server", call,
+                   (unsigned long long)took_ms, meaning);
+    } else {
+        report_set(report, verdict, "%s failed after %llu ms: %s (%s)", call,
+                   (unsigned long long)took_ms, strerror(error), meaning);
+    }
 }

@@ -43,8 +43,9 @@ static void take_down(const struct smbm_mount *mount, const struct smbm_situatio
         decide(d, SMBM_STEP_GIVE_UP, "mounts are stacked here: still mounted after %d unmounts",
                STACKED_MAX);
     } else if (s->verdict == SMBM_DENIED) {
-        decide(d, step,
-               "the server refuses our login; without the mount the kernel stops trying it");
+        decide(
+            d, step,
+            "the server refuses our login, and the kernel repeats it as long as the mount is used");
     } else if (s->verdict == SMBM_GONE) {
         decide(d, step, "the share is gone on the server");
     } else if (s->server_flags & SMBM_REPORT_MOVED) {

@@ -75,7 +75,7 @@ Test(recovery, one_that_passes_or_fails_leaves_it_to_the_next) {
     cr_assert_eq(question()->situation.steps[0].step, SMBM_STEP_WAIT);
     cr_assert_eq(question()->situation.steps[0].outcome, SMBM_OUTCOME_OK);
     rig_decide(rig_open_job(POOL_NEXT), POOL_CRASHED, SMBM_STEP_PASS, "the host was ended");
-    event_is(EVENT_PLUGIN, "first: the host was ended; the next one is asked");
+    event_is(EVENT_PLUGIN, "first: the host was ended; the next plugin is asked");
     cr_assert_not_null(d.plugin_faults);
     cr_assert_str_eq(question()->calls[0].plugin->name, "second");
     answer(SMBM_STEP_PASS, "");
@@ -90,7 +90,7 @@ Test(recovery, a_plugin_that_is_broken_or_gone_is_left_out) {
     cr_assert_str_eq(question()->calls[0].plugin->name, "second");
     d.registry->items[4].name[0] = '\0'; /* and second is no longer there */
     rig_decide(rig_open_job(POOL_NEXT), POOL_LATE, SMBM_STEP_PASS, "no answer within 1000 ms");
-    event_is(EVENT_PLUGIN, "second: no answer within 1000 ms; the next one is asked");
+    event_is(EVENT_PLUGIN, "second: no answer within 1000 ms; the next plugin is asked");
     cr_assert_eq(s->machine.reason, MACHINE_FOR_GAVE_UP);
     cr_assert_null(d.plugin_faults, "a fault of a plugin that is no more is nobody's");
 }
