@@ -83,6 +83,7 @@ static void begin_step(struct story *s, const struct event *event) {
     s->step = event;
     if (event->number != SMBM_STEP_GIVE_UP)
         return;
+    tell_answer(s);
     const char *why = story_reason(event->text);
     if (!story_repeats(s, event->wall_ms, "give up", why))
         story_add(s, event->wall_ms, "Nothing helped (%s), so smbmounter gave up for now", why);
@@ -91,6 +92,7 @@ static void begin_step(struct story *s, const struct event *event) {
 
 static void tell_failure(struct story *s, const struct event *event, const char *what) {
     char at[CLOCK_TEXT_MAX];
+    tell_answer(s);
     if (!story_repeats(s, event->wall_ms, what, event->text))
         story_add(s, event->wall_ms, "At %s %s: %s", story_clock(s, event->wall_ms, at), what,
                   event->text);
@@ -100,9 +102,7 @@ static void tell_names(struct story *s, const struct event *event) {
     if (event->number > 0)
         tell_failure(s, event, "these programs were using the share when it was taken away");
     else
-        tell_failure(s, event,
-                     "it is not known whether programs were using the share (they would have to "
-                     "open their files anew)");
+        tell_failure(s, event, "it is not known whether programs were using the share");
 }
 
 /* What becomes of those who had it open: a detached SMB mount lives on for them (facts: linux-cifs
@@ -151,16 +151,18 @@ static void hear_holders(struct story *s, const struct event *event) {
         tell_names(s, event);
 }
 
-/* What to do about it is told at the end. */
+/* What to do about a failure is told at the end. When the connection has gone by itself it is none.
+ */
 static void tell_failed_step(struct story *s, const struct event *event,
                              const struct step_words *words, const char *why) {
+    static const char needless[] = "the kernel has no dead connection";
     char at[CLOCK_TEXT_MAX], took[CLOCK_TEXT_MAX];
     const char *text =
         story_starts_with(event->text, "failed") ? story_after_colon(event->text) : event->text;
     const char *hint = story_hint(text);
     int len = hint != NULL ? (int)(hint - text) - 2 : (int)strlen(text);
     clock_format_span(event->number, took);
-    if (words->may_be_needless)
+    if (story_starts_with(text, needless))
         story_add(s, event->wall_ms, "At %s smbmounter wanted to %s%s, but %.*s",
                   story_clock(s, event->wall_ms, at), words->try, why, len, text);
     else
@@ -198,8 +200,14 @@ static void end_step(struct story *s, const struct event *event) {
 static const char *ending(const struct story *s, const struct event *event) {
     if (s->taken_away)
         return "the share was unmounted and mounted again";
-    return story_starts_with(event->text, "mounted again") ? "it was mounted again"
-                                                           : "nothing was unmounted";
+    return story_starts_with(event->text, "mounted again")   ? "it was mounted again"
+           : story_starts_with(event->text, "found mounted") ? "it was found mounted"
+                                                             : "nothing was unmounted";
+}
+
+static void end_outage(struct story *s) {
+    s->incident = s->began_ms = s->answered_ms = 0;
+    s->awaited = NULL;
 }
 
 static void tell_recovered(struct story *s, const struct event *event) {
@@ -221,9 +229,10 @@ static void tell_recovered(struct story *s, const struct event *event) {
     else
         story_add(s, event->wall_ms, "At %s the share was usable again. The outage took %s%s; %s",
                   story_clock(s, event->wall_ms, at), outage, since, ending(s, event));
-    s->incident = s->began_ms = 0;
+    end_outage(s);
     s->silence = NULL;
     s->mount_error = NULL;
+    s->foreign = false;
 }
 
 /* What to do about it is told at the end, if it is still so. */
@@ -248,32 +257,58 @@ static void tell_around(struct story *s, const struct event *event, const char *
 /* It says what happened: the network changed, the machine woke. */
 static void tell_network(struct story *s, const struct event *event) {
     char at[CLOCK_TEXT_MAX];
-    if (s->began_ms != 0 && !story_repeats(s, event->wall_ms, "network", event->text))
+    if (s->began_ms == 0)
+        return;
+    tell_answer(s);
+    if (!story_repeats(s, event->wall_ms, "network", event->text))
         story_add(s, event->wall_ms, "At %s %s", story_clock(s, event->wall_ms, at), event->text);
 }
 
-/* After failures outside of an outage, which has an end of its own. */
-static void tell_mounted(struct story *s, const struct event *event) {
-    char at[CLOCK_TEXT_MAX];
-    story_tell_repeats(s);
-    story_add(s, event->wall_ms,
-              s->foreign ? "At %s that was gone again, and the share was there"
-                         : "At %s the share was mounted",
-              story_clock(s, event->wall_ms, at));
+static bool is_down_on_purpose(const struct story *s) {
+    return s->state != NULL && story_starts_with(s->state->text, "unmounted");
 }
 
-/* A mount that is down on purpose, or failed, has no outage any more. */
+static void hear_table(struct story *s, const struct event *event) {
+    if (story_starts_with(event->text, "something else is mounted"))
+        s->foreign = !is_down_on_purpose(s);
+    tell_failure(s, event, "the mount table changed");
+}
+
+static void tell_line(struct story *s, const struct event *event, const char *what) {
+    char at[CLOCK_TEXT_MAX];
+    story_tell_repeats(s);
+    story_add(s, event->wall_ms, "At %s %s", story_clock(s, event->wall_ms, at), what);
+}
+
+/* An outage has an end of its own. */
+static void hear_mounted(struct story *s, const struct event *event) {
+    if (s->began_ms == 0 && s->foreign)
+        tell_line(s, event, "that was gone again, and the share was there");
+    else if (s->began_ms == 0 && s->mount_error != NULL)
+        tell_line(s, event, "the share was mounted");
+    s->mount_error = NULL;
+    s->foreign = false;
+}
+
+/* What stood in the way has gone: ours is mounted at once. */
+static void hear_mounting(struct story *s, const struct event *event) {
+    if (s->foreign)
+        tell_line(s, event, "that was gone again");
+    s->foreign = false;
+}
+
+/* A mount that is down on purpose has no outage any more. */
 static void hear_state(struct story *s, const struct event *event) {
     s->state = event;
-    if (story_starts_with(event->text, "mounted")) {
-        if (s->began_ms == 0 && (s->mount_error != NULL || s->foreign))
-            tell_mounted(s, event);
-        s->mount_error = NULL;
+    if (story_starts_with(event->text, "mounted"))
+        hear_mounted(s, event);
+    else if (story_starts_with(event->text, "mounting"))
+        hear_mounting(s, event);
+    else if (is_down_on_purpose(s))
         s->foreign = false;
-    }
-    if (story_starts_with(event->text, "unmounted") && s->began_ms != 0) {
+    if (is_down_on_purpose(s) && s->began_ms != 0) {
         tell_failure(s, event, "the share was given up");
-        s->incident = s->began_ms = 0;
+        end_outage(s);
     }
 }
 
@@ -299,6 +334,7 @@ static void hear(struct story *s, const struct event *event) {
         break;
     case EVENT_MOUNT_ERROR:
         s->mount_error = event;
+        s->foreign = false;
         tell_mount_error(s, event);
         break;
     case EVENT_UNMOUNT_ERROR:
@@ -311,12 +347,10 @@ static void hear(struct story *s, const struct event *event) {
         tell_failure(s, event, "a process of smbmounter could not be ended");
         break;
     case EVENT_PLUGIN:
-        tell_answer(s);
         tell_failure(s, event, "a recovery plugin failed");
         break;
     case EVENT_TABLE:
-        s->foreign = event->number == 0; /* else the id of a mount of ours */
-        tell_failure(s, event, "the mount table changed");
+        hear_table(s, event);
         break;
     case EVENT_ADDRESS:
         tell_around(s, event, "the server's address changed");

@@ -17,12 +17,12 @@ struct story {
     /* Of the incident that is being told; began_ms 0 when there is none. */
     uint64_t incident, began_ms, answered_ms;
     bool taken_away, denied;       /* denied: the server refuses the old connection's login */
-    bool foreign;                  /* something else was mounted there, as told */
     const char *silence, *awaited; /* why the server is silent now; as the last await told it */
     const struct event *step;      /* begun and not yet told */
     const struct event *holders;   /* of the last step, and told with it */
     const struct event *end;       /* of all */
     const struct event *state, *mount_error;
+    bool foreign;              /* something else is mounted there, as was told */
     char last[FIELD_TEXT_MAX]; /* the last failure told, to say once what repeats */
     uint64_t repeats, repeated_ms;
 };

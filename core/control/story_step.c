@@ -7,21 +7,20 @@
 #include <smbmounter/plugin.h>
 
 const struct step_words *story_step_words(uint64_t number) {
-    static const struct step_words silent = {NULL, NULL, false, false, false};
+    static const struct step_words silent = {NULL, NULL, false, false};
     static const struct step_words words[] = {
         [SMBM_STEP_RECONNECT] =
             {"cut the mount's dead connection so that the kernel makes a new one",
-             "cut the mount's dead connection", false, true, true},
-        [SMBM_STEP_UNMOUNT] = {"unmounted the share", "unmount the share", true, true, false},
+             "cut the mount's dead connection", false, true},
+        [SMBM_STEP_UNMOUNT] = {"unmounted the share", "unmount the share", true, true},
         [SMBM_STEP_FORCE] = {"unmounted the share by force", "unmount the share by force", true,
-                             true, false},
+                             true},
         [SMBM_STEP_DETACH] = {"took the share off its mountpoint",
-                              "take the share off its mountpoint", true, true, false},
-        [SMBM_STEP_MOUNT] = {"mounted the share again", "mount the share again", false, false,
-                             false},
+                              "take the share off its mountpoint", true, true},
+        [SMBM_STEP_MOUNT] = {"mounted the share again", "mount the share again", false, false},
         [SMBM_STEP_CALL] = {"ran a recovery plugin's own action",
-                            "run a recovery plugin's own action", false, true, false},
-        [SMBM_STEP_GIVE_UP] = {"gave up for now", "give up", false, true, false},
+                            "run a recovery plugin's own action", false, true},
+        [SMBM_STEP_GIVE_UP] = {"gave up for now", "give up", false, true},
     };
     if (number >= sizeof words / sizeof words[0] || words[number].did == NULL)
         return &silent;

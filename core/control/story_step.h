@@ -8,11 +8,10 @@
 #include <stdint.h>
 
 struct step_words {
-    const char *did;      /* "smbmounter ..."; NULL: not worth a line */
-    const char *try;      /* "smbmounter tried to ..." */
-    bool takes_away;      /* the mount is gone after it */
-    bool tells_why;       /* its reason is worth telling */
-    bool may_be_needless; /* when it fails: there was nothing to do it to any more */
+    const char *did; /* "smbmounter ..."; NULL: not worth a line */
+    const char *try; /* "smbmounter tried to ..." */
+    bool takes_away; /* the mount is gone after it */
+    bool tells_why;  /* its reason is worth telling */
 };
 
 /* number: enum smbm_step, from an event and so perhaps unknown. */

@@ -192,11 +192,14 @@ static void begin_incident(struct supervisor *s) {
     supervisor_record(s, EVENT_INCIDENT, ++s->incidents, "%s", why(s));
 }
 
-static void end_incident(struct supervisor *s, const struct machine *before, bool by_mount) {
+static void end_incident(struct supervisor *s, const struct machine *before,
+                         const struct machine_event *event) {
     s->recoveries++;
     uint64_t took = clock_boot_ms() - before->outage_ms;
     supervisor_record(s, EVENT_RECOVERED, took, "%s",
-                      by_mount ? "mounted again" : "nothing was unmounted");
+                      s->machine.reason == MACHINE_FOR_ADOPTED ? "found mounted"
+                      : event->id == MACHINE_ON_MOUNT_OK       ? "mounted again"
+                                                               : "nothing was unmounted");
     log_put(&s->daemon->log, LOG_NOTICE, "mount '%s': back after %llu ms", s->conf.name,
             (unsigned long long)took);
 }
@@ -214,8 +217,9 @@ static void after_step(struct supervisor *s, const struct machine *before,
         s->identity = s->presence == MOUNT_OURS ? s->identity : (struct mount_identity){0};
         if (now->reason != MACHINE_FOR_BUSY)
             supervisor_set_failure(s, NULL);
-        if (before->outage_ms != 0 && now->reason == MACHINE_FOR_RECOVERED)
-            end_incident(s, before, event->id == MACHINE_ON_MOUNT_OK);
+        if (before->outage_ms != 0 &&
+            (now->reason == MACHINE_FOR_RECOVERED || now->reason == MACHINE_FOR_ADOPTED))
+            end_incident(s, before, event);
         s->idle_due_ms = 0; /* its time as an idle one begins now */
         rounds_schedule(s, clock_boot_ms());
         glance_schedule(s, clock_boot_ms());

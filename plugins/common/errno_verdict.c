@@ -83,7 +83,7 @@ void errno_report(struct smbm_report *report, const char *call, int error, uint6
     }
     report->os_errno = error;
     report->took_us = took_us;
-    if (verdict == SMBM_GONE) { /* "Remote address changed" speaks of another thing */
+    if (verdict == SMBM_GONE) { /* that says it all; EREMCHG speaks of addresses */
         report_set(report, verdict, "%s failed after %llu ms: %s on the server", call,
                    (unsigned long long)took_ms, meaning);
     } else {

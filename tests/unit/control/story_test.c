@@ -91,12 +91,13 @@ Test(story, a_connection_that_was_gone_already_is_no_failure, .init = utc) {
     static const struct event events[] = {
         {T0, 1, EVENT_INCIDENT, "silent for 4000 ms"},
         {T0 + 10, SMBM_STEP_RECONNECT, EVENT_STEP, "reconnect: the server answers"},
-        {T0 + 60, 50, EVENT_STEP_DONE, "failed: there is no dead one any more"},
+        {T0 + 60, 50, EVENT_STEP_DONE,
+         "failed: the kernel has no dead connection to 192.0.2.7 any more"},
         {T0 + 2000, 2000, EVENT_RECOVERED, "by itself"},
     };
     EXPECT(events, "At 14:03:09 media was no longer usable: silent for 4000 ms.",
            "At 14:03:09 smbmounter wanted to cut the mount's dead connection (the server answers), "
-           "but there is no dead one any more.",
+           "but the kernel has no dead connection to 192.0.2.7 any more.",
            "At 14:03:11 the share was usable again. The outage took 2.0 s; nothing was unmounted.");
 }
 
@@ -124,16 +125,66 @@ Test(story, an_answer_is_told_before_what_came_after_it, .init = utc) {
            "Now: being brought back: stale.");
 }
 
+#define FOREIGN "something else is mounted at /mnt/media: tmpfs from x"
+#define FOREIGN_CAME "At 14:03:09 the mount table changed: " FOREIGN "."
+
 Test(story, what_was_in_the_way_and_went_is_told, .init = utc) {
-    static const struct event events[] = {
-        {T0, 0, EVENT_TABLE, "something else is mounted at /mnt/media: tmpfs from x"},
-        {T0, 0, EVENT_STATE, "failed: something else is mounted at /mnt/media: tmpfs from x"},
-        {T0 + 5000, 0, EVENT_STATE, "mounted: found mounted"},
+    static const struct event ours_below[] = {
+        {T0, 0, EVENT_TABLE, FOREIGN},
+        {T0, 0, EVENT_STATE, "failed: " FOREIGN},
+        {T0 + 5000, 0, EVENT_STATE, "mounted: was mounted already"},
     };
-    EXPECT(events,
-           "At 14:03:09 the mount table changed: something else is mounted at /mnt/media: tmpfs "
-           "from x.",
-           "At 14:03:14 that was gone again, and the share was there.",
+    EXPECT(ours_below, FOREIGN_CAME, "At 14:03:14 that was gone again, and the share was there.",
+           "Now: mounted and healthy.");
+    static const struct event nothing_below[] = {
+        {T0, 0, EVENT_TABLE, FOREIGN},
+        {T0, 0, EVENT_STATE, "failed: " FOREIGN},
+        {T0 + 5000, 0, EVENT_STATE, "mounting: somebody unmounted it"},
+        {T0 + 5100, 0, EVENT_MOUNT_ERROR, "transient: no route to host"},
+        {T0 + 5100, 0, EVENT_STATE, "failed: no route to host"},
+        {T0 + 600000, 0, EVENT_STATE, "mounted: mounted"},
+    };
+    EXPECT(nothing_below, FOREIGN_CAME, "At 14:03:14 that was gone again.",
+           "At 14:03:14 the mount failed: no route to host.", "At 14:13:09 the share was mounted.",
+           "Now: mounted and healthy.");
+}
+
+Test(story, what_was_in_the_way_is_not_told_twice, .init = utc) {
+    static const struct event in_an_outage[] = {
+        {T0, 1, EVENT_INCIDENT, "stale"},
+        {T0, 0, EVENT_TABLE, FOREIGN},
+        {T0, 0, EVENT_STATE, "failed: " FOREIGN},
+        {T0 + 6000, 6000, EVENT_RECOVERED, "found mounted"},
+        {T0 + 6000, 0, EVENT_STATE, "mounted: was mounted already"},
+    };
+    EXPECT(in_an_outage, "At 14:03:09 media was no longer usable: stale.", FOREIGN_CAME,
+           "At 14:03:15 the share was usable again. The outage took 6.0 s; it was found mounted.",
+           "Now: mounted and healthy.");
+    static const struct event while_down[] = {
+        {T0 - 1, 0, EVENT_STATE, "unmounted: by command"},
+        {T0, 0, EVENT_TABLE, FOREIGN},
+        {T0 + 600000, 0, EVENT_STATE, "mounting: asked to be mounted"},
+        {T0 + 600000, 0, EVENT_STATE, "mounted: mounted"},
+    };
+    EXPECT(while_down, FOREIGN_CAME, "Now: mounted and healthy.");
+}
+
+/* Only the outage in which it was silent. */
+Test(story, an_answer_does_not_outlive_its_outage, .init = utc) {
+    static const struct event events[] = {
+        {T0, 1, EVENT_INCIDENT, "stale"},
+        {T0 + 10, 0, EVENT_SERVER, "refused: port 445 is closed"},
+        {T0 + 20, SMBM_STEP_AWAIT, EVENT_STEP, "await-server: await: it does not answer"},
+        {T0 + 3000, 0, EVENT_SERVER, "answers: SMB 3.1.1 in 3 ms"},
+        {T0 + 4000, 4000, EVENT_RECOVERED, "nothing was unmounted"},
+        {T0 + 4000, 0, EVENT_STATE, "mounted: recovered"},
+        {T0 + 9000, 0, EVENT_SERVER, "refused: port 445 is closed"},
+    };
+    EXPECT(events, "At 14:03:09 media was no longer usable: stale.",
+           "At 14:03:09 the server did not answer (port closed), so the mount and its open files "
+           "were left alone.",
+           "At 14:03:12 nas.local answered again; the share was usable 1.0 s later. The outage "
+           "took 4.0 s; nothing was unmounted.",
            "Now: mounted and healthy.");
 }
 

@@ -84,6 +84,17 @@ Test(recovery, one_that_passes_or_fails_leaves_it_to_the_next) {
     cr_assert_eq(s->machine.reason, MACHINE_FOR_GAVE_UP);
 }
 
+Test(recovery, somebody_elses_mount_of_it_ends_the_outage_as_well) {
+    fails_with(SMBM_DEAD, "gone");
+    answer(SMBM_STEP_GIVE_UP, "no more ideas");
+    cr_assert_eq(s->machine.reason, MACHINE_FOR_GAVE_UP);
+    rig_shows(0, 555, false);
+    cr_assert_eq(s->machine.state, MACHINE_MOUNTED);
+    cr_assert_eq(s->machine.reason, MACHINE_FOR_ADOPTED);
+    event_is(EVENT_RECOVERED, "found mounted");
+    cr_assert_eq(s->recoveries, 1);
+}
+
 Test(recovery, a_plugin_that_is_broken_or_gone_is_left_out) {
     d.registry->items[3].ok = false; /* first, which a reload found broken */
     fails_with(SMBM_DEAD, "gone");

@@ -78,7 +78,7 @@ Test(statfs_fstype, right_and_wrong) {
     mount.mountpoint = "/nowhere";
     expect("statfs-fstype", &mount, SMBM_DEAD, "No such file");
     mount.fstype = "cifs";
-    expect("statfs-fstype", &mount, SMBM_GONE, "share is gone");
+    expect("statfs-fstype", &mount, SMBM_GONE, "ms: the share is gone on the server");
 }
 
 Test(stat_timeout, answers) {
