@@ -125,8 +125,9 @@ static int answer(struct session *s) {
     uint32_t verdict = SMBM_BLIND;
     int before = unread(s->in.fd);
     size_t len = ask(s, frame, sizeof frame, &verdict, &err);
-    /* The daemon ends this host for it, and shall know which plugin it was. */
-    if (unread(s->in.fd) > before) {
+    /* The daemon ends this host for it, and shall know which plugin it was: no other one begins. */
+    bool wrote = unread(s->in.fd) > before;
+    if (wrote) {
         err_set(&err, EPROTO, "%s: wrote into the socket of the plugin host", s->run.file);
         len = 0;
     }
@@ -139,7 +140,9 @@ static int answer(struct session *s) {
         s->job.head.health = (uint32_t)call_health_after(
             (enum call_health)s->job.head.health, s->run.subject, s->run.passive != 0, verdict);
     s->in.owes_bell = true;
-    return slate_put(s->slate, frame, len) ? 0 : -ENOBUFS;
+    if (!slate_put(s->slate, frame, len))
+        return -ENOBUFS;
+    return wrote ? -EPROTO : 0;
 }
 
 static bool is_due(const struct session *s) {

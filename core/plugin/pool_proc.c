@@ -59,8 +59,16 @@ static void become_idle(struct proc *proc) {
     move_to(proc, PROC_IDLE);
 }
 
-/* The host is finished with: take its jobs from it and say how the call under way ended. */
-static void lose(struct proc *proc, enum pool_end end, const char *evidence) {
+/* Did the call under way end the host? When another of its batch has answered, perhaps not: the
+ * host says that none has begun since, or it is that one's rubbish which came late. Each time one
+ * more has answered, so this has an end. */
+static bool is_to_blame(const struct proc *proc) {
+    return proc->heard == 0 || (!proc->child.rubbish && atomic_load(&proc->slate->since_ms) != 0);
+}
+
+/* The host is finished with: take its jobs from it and say how the call under way ended, if it is
+ * to blame. */
+static void lose(struct proc *proc, enum pool_end end, const char *evidence, bool blame) {
     struct pool *pool = proc->pool;
     bool starting = proc->state == PROC_STARTING;
     move_to(proc, PROC_GONE);
@@ -77,7 +85,8 @@ static void lose(struct proc *proc, enum pool_end end, const char *evidence) {
             proc->hung = job;
             job->unreaped++;
         }
-        job_fail(job, end, evidence);
+        if (blame)
+            job_fail(job, end, evidence);
         if (!job_go_on_after(pool, job))
             look_in(proc, POOL_HOLD_MS);
     }
@@ -123,7 +132,7 @@ static void on_due(uv_timer_t *timer) {
     char text[SMBM_TEXT_MAX];
     if (proc->state == PROC_STARTING && is_over(proc)) {
         snprintf(text, sizeof text, "the plugin host did not start within %d ms", POOL_START_MS);
-        lose(proc, POOL_CRASHED, text);
+        lose(proc, POOL_CRASHED, text, true);
     }
     if (proc->state == PROC_GONE && proc->hung != NULL && proc->hung->state == JOB_HELD)
         job_unhold(pool, proc->hung);
@@ -139,7 +148,7 @@ static void on_due(uv_timer_t *timer) {
     pool->counts.late++;
     const struct job *job = under_way(proc);
     snprintf(text, sizeof text, "no answer within %u ms", job->calls[job->at].timeout_ms);
-    lose(proc, POOL_LATE, text);
+    lose(proc, POOL_LATE, text, true);
 }
 
 /* What the frame format cannot tell: is this the answer to the call that is under way? */
@@ -180,7 +189,7 @@ static void refuse(struct proc *proc, const char *what) {
     char text[SMBM_TEXT_MAX];
     snprintf(text, sizeof text, "the plugin host %.150s", what);
     proc->pool->counts.crashed++;
-    lose(proc, POOL_REFUSED, text);
+    lose(proc, POOL_REFUSED, text, true);
 }
 
 /* Hear the answers of a piece of the slate. Returns how much of it was whole frames; less than
@@ -249,7 +258,7 @@ static void on_lost(void *context) {
     snprintf(text, sizeof text, "the plugin host %s", end);
     if (proc->state == PROC_BUSY || proc->child.rubbish)
         proc->pool->counts.crashed++;
-    lose(proc, proc->child.rubbish ? POOL_REFUSED : POOL_CRASHED, text);
+    lose(proc, proc->child.rubbish ? POOL_REFUSED : POOL_CRASHED, text, is_to_blame(proc));
 }
 
 static void on_handle_closed(struct proc *proc) {

@@ -2,6 +2,7 @@
 /* Copyright (c) the smbmounter authors */
 /* What happens to the jobs behind one that hangs, crashes or writes rubbish, in the same batch. */
 #include <criterion/criterion.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "pool_rig.h"
@@ -57,6 +58,25 @@ Test(pool_batch, rubbish_in_the_socket_harms_no_other_job) {
     play("rubbish", 5000, &refused, others);
     cr_assert(refused.done || rig_run(&loop, &refused.done, 10000));
     cr_assert_eq(refused.answers[1].end, POOL_REFUSED);
+    stop();
+}
+
+/* Its host may be ended when it has answered already, and the next one is at work. When the daemon
+ * has read the rubbish before the host could count it (once in a thousand), it is nobody's. */
+Test(pool_batch, rubbish_in_the_socket_is_not_blamed_on_the_next_call) {
+    unsigned refused = 0;
+    start(1, 3);
+    for (unsigned i = 0; i < 40; i++) {
+        struct heard heard = {0};
+        submit(POOL_PROBE, &heard, 5000, NAMES("rubbish", "healthy", "odd-verdict"));
+        cr_assert(rig_run(&loop, &heard.done, 10000));
+        refused += heard.answers[0].end == POOL_REFUSED;
+        cr_assert_eq(heard.answers[1].end, POOL_ANSWERED, "%s", heard.answers[1].report.evidence);
+        cr_assert_not_null(strstr(heard.answers[2].report.evidence, "42"), "%s",
+                           heard.answers[2].report.evidence);
+        cr_assert(heard.done_reaped || heard.reaped || rig_run(&loop, &heard.reaped, 5000));
+    }
+    cr_assert_gt(refused, 30);
     stop();
 }
 
