@@ -142,7 +142,7 @@ static int answer(struct session *s) {
     s->in.owes_bell = true;
     if (!slate_put(s->slate, frame, len))
         return -ENOBUFS;
-    return wrote ? -EPROTO : 0;
+    return wrote ? -EPIPE : 0;
 }
 
 static bool is_due(const struct session *s) {

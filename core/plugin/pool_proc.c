@@ -63,7 +63,13 @@ static void become_idle(struct proc *proc) {
  * host says that none has begun since, or it is that one's rubbish which came late. Each time one
  * more has answered, so this has an end. */
 static bool is_to_blame(const struct proc *proc) {
-    return proc->heard == 0 || (!proc->child.rubbish && atomic_load(&proc->slate->since_ms) != 0);
+    const struct job *job = under_way(proc);
+    if (job == NULL || proc->heard == 0)
+        return true;
+    if (atomic_load(&proc->slate->since_ms) == 0)
+        return false;
+    /* What acts shall not act twice. */
+    return !proc->child.rubbish || job->kind == CALL_KIND_RUN;
 }
 
 /* The host is finished with: take its jobs from it and say how the call under way ended, if it is
