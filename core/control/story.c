@@ -304,8 +304,6 @@ static void hear_state(struct story *s, const struct event *event) {
         hear_mounted(s, event);
     else if (story_starts_with(event->text, "mounting"))
         hear_mounting(s, event);
-    else if (is_down_on_purpose(s))
-        s->foreign = false;
     if (is_down_on_purpose(s) && s->began_ms != 0) {
         tell_failure(s, event, "the share was given up");
         end_outage(s);

@@ -167,6 +167,15 @@ Test(story, what_was_in_the_way_is_not_told_twice, .init = utc) {
         {T0 + 600000, 0, EVENT_STATE, "mounted: mounted"},
     };
     EXPECT(while_down, FOREIGN_CAME, "Now: mounted and healthy.");
+    static const struct event taken_down_then[] = {
+        {T0, 0, EVENT_TABLE, FOREIGN},
+        {T0, 0, EVENT_STATE, "failed: " FOREIGN},
+        {T0 + 1000, 0, EVENT_STATE, "unmounted: by command"},
+        {T0 + 5000, 0, EVENT_STATE, "mounting: asked to be mounted"},
+        {T0 + 5100, 0, EVENT_STATE, "mounted: mounted"},
+    };
+    EXPECT(taken_down_then, FOREIGN_CAME, "At 14:03:14 that was gone again.",
+           "Now: mounted and healthy.");
 }
 
 /* Only the outage in which it was silent. */
