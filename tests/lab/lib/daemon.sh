@@ -179,15 +179,22 @@ our_pids() {
 host_pids() { our_pids '^[^ ]*smbmounter-plugin-host'; }
 helper_pids() { our_pids '^[^ ]*smbmounter mount-helper'; }
 
-# Processes of ours that are waiting in the kernel (state D) now.
+# Processes of ours that are waiting in the kernel (state D) now, with how often they have waited.
 waiting_pids() {
     local pid line
     for pid in $(our_pids '^[^ ]*smbmounter'); do
         read -r line 2>/dev/null <"/proc/$pid/stat" || continue
-        case ${line##*) } in D*) echo "$pid" ;; esac
+        case ${line##*) } in D*) echo "$pid:$(waits_of "$pid")" ;; esac
     done
 }
-# How many of them still are half a second later: an answer of a healthy share is a short wait, too.
+waits_of() {
+    local key value
+    while read -r key value; do
+        [ "$key" != voluntary_ctxt_switches: ] || echo "$value"
+    done 2>/dev/null <"/proc/$1/status"
+}
+# How many of them are in the same wait half a second later: an answer of a healthy share is a short
+# one, too, and a plugin host may be seen in two of them.
 stuck_count() {
     local before
     before=" $(waiting_pids | tr '\n' ' ')"
