@@ -65,11 +65,11 @@ static bool is_held(const struct scan *scan, uint64_t id) {
     return false;
 }
 
-/* The kernel gives the id of a mount that nobody holds any more to the next one, anywhere. */
 static bool can_tell_next(const struct scan *scan) {
     return scan->left != NULL && scan->held->newest != 0;
 }
 
+/* The kernel gives the id of a mount that nobody holds any more to the next one, anywhere. */
 static bool is_next(const struct scan *scan, int fd) {
     return can_tell_next(scan) && linux_fd_mount_number(fd) > scan->held->newest;
 }

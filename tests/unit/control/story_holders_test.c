@@ -63,8 +63,7 @@ Test(story_holders, those_who_were_using_it_are_told_in_its_incident, .init = ut
            "At 14:03:09 the share was usable again. The outage took 18 ms; the share was "
            "unmounted and mounted again.",
            "At 14:03:12 it is not known whether programs were using the share: not all programs "
-           "could be "
-           "looked at.",
+           "could be looked at.",
            "Now: mounted and healthy.");
     struct told told = tell(events, sizeof events / sizeof events[0]);
     cr_expect_eq(told.lines[2].incident, 2);
