@@ -151,18 +151,18 @@ static void hear_holders(struct story *s, const struct event *event) {
         tell_names(s, event);
 }
 
-/* What to do about a failure is told at the end. When the connection has gone by itself it is none.
- */
+/* What to do about a failure is told at the end. It is none when there was nothing to do. */
 static void tell_failed_step(struct story *s, const struct event *event,
                              const struct step_words *words, const char *why) {
-    static const char needless[] = "the kernel has no dead connection";
+    bool needless = story_starts_with(event->text, "needless");
     char at[CLOCK_TEXT_MAX], took[CLOCK_TEXT_MAX];
-    const char *text =
-        story_starts_with(event->text, "failed") ? story_after_colon(event->text) : event->text;
+    const char *text = needless || story_starts_with(event->text, "failed")
+                           ? story_after_colon(event->text)
+                           : event->text;
     const char *hint = story_hint(text);
     int len = hint != NULL ? (int)(hint - text) - 2 : (int)strlen(text);
     clock_format_span(event->number, took);
-    if (story_starts_with(text, needless))
+    if (needless)
         story_add(s, event->wall_ms, "At %s smbmounter wanted to %s%s, but %.*s",
                   story_clock(s, event->wall_ms, at), words->try, why, len, text);
     else

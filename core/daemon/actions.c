@@ -87,7 +87,10 @@ static void op_ended(struct supervisor *s, enum machine_op op, const struct help
     else if (op == MACHINE_OP_UNMOUNT)
         unmount_ended(s, result);
     else if (op == MACHINE_OP_RECONNECT) {
-        recovery_step_ends(s, result->class == HELPER_OK, result->text);
+        if (result->class == HELPER_NOTHING)
+            recovery_step_needless(s, result->text);
+        else
+            recovery_step_ends(s, result->class == HELPER_OK, result->text);
         supervisor_result(s,
                           result->class == HELPER_OK ? MACHINE_ON_STEP_OK : MACHINE_ON_STEP_FAILED);
     }

@@ -81,15 +81,23 @@ static void push_step(struct recovery *r, uint64_t now, bool ok) {
     };
 }
 
-void recovery_step_ends(struct supervisor *s, bool ok, const char *words) {
+static void end_step(struct supervisor *s, bool ok, const char *outcome, const char *words) {
     struct recovery *r = s->recovery;
     if (r == NULL || r->step == SMBM_STEP_PASS)
         return;
     uint64_t now = clock_boot_ms();
     push_step(r, now, ok);
-    supervisor_record(s, EVENT_STEP_DONE, now - r->step_ms, "%s%s%s", ok ? "ok" : "failed",
+    supervisor_record(s, EVENT_STEP_DONE, now - r->step_ms, "%s%s%s", outcome,
                       words[0] != '\0' ? ": " : "", words);
     r->step = SMBM_STEP_PASS;
+}
+
+void recovery_step_ends(struct supervisor *s, bool ok, const char *words) {
+    end_step(s, ok, ok ? "ok" : "failed", words);
+}
+
+void recovery_step_needless(struct supervisor *s, const char *words) {
+    end_step(s, false, "needless", words);
 }
 
 /* A wait is over when the chain is asked again. */

@@ -41,6 +41,8 @@ void recovery_ask_again(struct supervisor *s); /* the chain is another one now *
 /* A step of the attempt, for the plugins and for `why`. */
 void recovery_step_begins(struct supervisor *s, enum smbm_step step);
 void recovery_step_ends(struct supervisor *s, bool ok, const char *words);
+/* It failed, for there was nothing left to do. */
+void recovery_step_needless(struct supervisor *s, const char *words);
 void recovery_new_verdict(struct supervisor *s, const struct smbm_report *report);
 
 #endif
