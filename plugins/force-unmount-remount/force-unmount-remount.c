@@ -13,7 +13,8 @@
 #define TRIES_MAX 2   /* of an unmount that fails */
 #define STACKED_MAX 4 /* unmounts that succeed while something of ours is still there */
 
-#define LOOK_MS 4500 /* while what the server said before is still news */
+#define LOOK_MS 4500  /* while what the server said before is still news */
+#define FRESH_MS 1000 /* while the verdict that began the outage is */
 
 static const struct smbm_option options[] = {
     {"patience_sec", SMBM_OPT_INT, 0, 0, 86400, "120", NULL,
@@ -68,12 +69,22 @@ static void bring_up(const struct smbm_situation *s, struct smbm_decision *d) {
     }
 }
 
+/* It was asked this moment, as often as the user wants, and let its whole time pass: to ask again
+ * takes that time again. SMB is asked all the same, for it may come back by itself. */
+static bool is_late_right_now(const struct smbm_mount *mount, const struct smbm_situation *s) {
+    return s->verdict == SMBM_SUSPECT && s->attempt == 0 && s->attempt_ms < FRESH_MS &&
+           !s->steps_len && !is_smb_fstype(mount->fstype);
+}
+
 /* None in this attempt, or only one before a long wait: meanwhile it may have come back. */
-static bool must_look(const struct smbm_situation *s) {
+static bool must_look(const struct smbm_mount *mount, const struct smbm_situation *s) {
     const struct smbm_done *look = steps_last(s, SMBM_STEP_PROBE);
     bool waited = steps_just_did(s, SMBM_STEP_WAIT) || steps_just_did(s, SMBM_STEP_AWAIT);
 
-    return !look || (waited && look->ago_ms >= LOOK_MS);
+    if (!look) {
+        return !is_late_right_now(mount, s);
+    }
+    return waited && look->ago_ms >= LOOK_MS;
 }
 
 /* The server answers, and no connection to it is stalled: the share is slow (a disk that starts, a
@@ -111,7 +122,7 @@ static void next(void *instance, const struct smbm_mount *mount, const struct sm
         decide(d, SMBM_STEP_DONE, "the mount answers again");
     } else if (s->verdict == SMBM_BLIND) {
         decide(d, SMBM_STEP_GIVE_UP, "the probes may not look at the mount, so it is left alone");
-    } else if (!thrown_out(s) && must_look(s)) {
+    } else if (!thrown_out(s) && must_look(mount, s)) {
         decide(d, SMBM_STEP_PROBE, "a last look before the mount is taken down");
     } else if (may_come_back(mount, s)) {
         be_patient(s, d);
