@@ -86,6 +86,16 @@ static void grow(struct pool *pool, unsigned live) {
     }
 }
 
+/* To start a host keeps the loop for milliseconds. While others do all there is to do, an answer
+ * may come just then, of what to do about the mount that the lost host hung in. */
+static void replace(struct pool *pool, unsigned live) {
+    uint64_t since = uv_now(pool->loop) - pool->last_begin;
+    if (live == 0 || pool->counts.waiting > 0 || since >= POOL_STALL_MS)
+        spawn_some(pool, pool->min_hosts - live);
+    else
+        pool_wake(pool, POOL_STALL_MS - since);
+}
+
 static void fill_up(struct pool *pool) {
     unsigned live = count_live(pool);
     uint64_t now = uv_now(pool->loop);
@@ -94,7 +104,7 @@ static void fill_up(struct pool *pool) {
         return;
     }
     if (live < pool->min_hosts)
-        spawn_some(pool, pool->min_hosts - live);
+        replace(pool, live);
     else if (pool->counts.waiting > 0)
         grow(pool, live);
 }

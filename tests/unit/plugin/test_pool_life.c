@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "plugin/pool_limits.h"
 #include "pool_rig.h"
 
 Test(pool_life, cancelled_jobs_are_silent) {
@@ -59,6 +60,49 @@ Test(pool_life, changing_a_loaded_file_harms_nobody) {
     submit(POOL_PROBE, &after, 5000, NAMES("healthy"));
     cr_assert(rig_run(&loop, &after.done, 10000));
     cr_assert_eq(after.answers[0].end, POOL_ANSWERED);
+    stop();
+}
+
+static struct heard after_hung;
+static uint64_t asked_at;
+static unsigned hosts_then;
+
+static void note_hosts(void *context, bool reaped) {
+    struct heard *heard = context;
+    heard->done = true;
+    heard->done_reaped = reaped;
+    heard->done_at = uv_now(&loop);
+    hosts_then = pool_stats(pool).hosts;
+}
+
+static void ask_at_once(void *context, bool reaped) {
+    struct heard *heard = context;
+    heard->done = true;
+    heard->done_reaped = reaped;
+    struct pool_job job = job_of(POOL_PROBE, &after_hung);
+    job.on_done = note_hosts;
+    job.calls[job.calls_len++] = call_of("healthy", 5000, NULL);
+    asked_at = uv_now(&loop);
+    cr_assert_neq(pool_submit(pool, &job), 0);
+}
+
+Test(pool_life, a_lost_host_is_replaced_after_the_answer_that_is_waited_for) {
+    struct heard hung = {0};
+    start(2, 4);
+    while (pool_stats(pool).hosts < 2)
+        rig_run_for(&loop, 10);
+    struct pool_job job = job_of(POOL_PROBE, &hung);
+    job.on_done = ask_at_once;
+    job.calls[job.calls_len++] = call_of("hang", 300, NULL);
+    cr_assert_neq(pool_submit(pool, &job), 0);
+    cr_assert(rig_run(&loop, &hung.done, 10000));
+    cr_assert(rig_run(&loop, &after_hung.done, 10000));
+    /* A busy machine may take longer for the answer than the new host is put off. */
+    if (after_hung.done_at - asked_at < POOL_STALL_MS)
+        cr_assert_eq(hosts_then, 1);
+    for (unsigned waited = 0; waited < 500 && pool_stats(pool).hosts < 2; waited++)
+        rig_run_for(&loop, 10);
+    cr_assert_eq(pool_stats(pool).hosts, 2);
     stop();
 }
 
