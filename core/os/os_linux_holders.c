@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,13 +33,14 @@
 #define PROCESSES_MAX 4000u
 #define FDS_MAX 20000u
 #define NICE 5
+#define YIELDS_MS 50 /* so long the way back of the mount goes first, by every process seen */
 
 struct scan {
     struct os_holders *out;
     char readers[OS_HOLDERS_NAMES]; /* behind those who write, in the end */
     const struct os_held *held;
     const char *left;
-    uint64_t deadline_ms;
+    uint64_t begun_ms, deadline_ms;
     pid_t self, parent;
     unsigned processes, fds;
 };
@@ -50,6 +52,12 @@ struct finding {
 
 static bool late(const struct scan *scan) {
     return clock_boot_ms() >= scan->deadline_ms;
+}
+
+/* A kernel lets who runs keep the processor for some milliseconds, however nice he is. */
+static void yield(const struct scan *scan) {
+    if (scan->left != NULL && clock_boot_ms() - scan->begun_ms < YIELDS_MS)
+        (void)sched_yield();
 }
 
 /* A process that ended is no gap; one that we may not look at is. */
@@ -244,6 +252,7 @@ static bool see_process(void *context, pid_t pid, int proc) {
         scan->out->complete = false;
         return false;
     }
+    yield(scan);
     struct finding f = {.holds = false};
     see_link(scan, proc, "cwd", &f);
     see_link(scan, proc, "root", &f);
@@ -321,7 +330,8 @@ int os_find_holders(const struct os_held *held, const char *left, uint32_t limit
     shared->scan.out = &shared->holders;
     shared->scan.held = held;
     shared->scan.left = left;
-    shared->scan.deadline_ms = clock_boot_ms() + (limit_ms < 60000 ? limit_ms : 60000);
+    shared->scan.begun_ms = clock_boot_ms();
+    shared->scan.deadline_ms = shared->scan.begun_ms + (limit_ms < 60000 ? limit_ms : 60000);
     shared->scan.parent = getpid();
     int rc = 0;
     pid_t child = fork();
