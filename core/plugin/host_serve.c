@@ -14,6 +14,7 @@
 struct reader {
     int fd;
     bool owes_bell; /* something was answered since the last one */
+    bool read_up;   /* the daemon has read all that we wrote */
     size_t begin, end, size;
     unsigned char *data;
 };
@@ -28,7 +29,7 @@ struct session {
 
 static int ring(struct reader *r) {
     unsigned char bell[WIRE_HEAD];
-    r->owes_bell = false;
+    r->owes_bell = r->read_up = false;
     return wire_write(r->fd, bell, call_put_text(bell, sizeof bell, CALL_BELL, NULL));
 }
 
@@ -123,10 +124,12 @@ static int answer(struct session *s) {
     unsigned char frame[CALL_ANSWER_MAX];
     struct err err = {0};
     uint32_t verdict = SMBM_BLIND;
-    int before = unread(s->in.fd);
+    int before = s->in.read_up ? 0 : unread(s->in.fd);
     size_t len = ask(s, frame, sizeof frame, &verdict, &err);
     /* The daemon ends this host for it, and shall know which plugin it was: no other one begins. */
-    bool wrote = unread(s->in.fd) > before;
+    int after = unread(s->in.fd);
+    bool wrote = after > before;
+    s->in.read_up = after == 0;
     if (wrote) {
         err_set(&err, EPROTO, "%s: wrote into the socket of the plugin host", s->run.file);
         len = 0;
