@@ -2,6 +2,7 @@
 /* Copyright (c) the smbmounter authors */
 /* The recovery plugins as tables: a situation, and the step that must come of it. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <string.h>
 
 #include "fake_host.h"
@@ -275,6 +276,21 @@ static const struct row force_unmount_remount_rows[] = {
      0,
      0},
     {"late FUSE", &fuse, {.mounted = 1, .verdict = SMBM_SUSPECT}, 0, SMBM_STEP_FORCE, 0, 0},
+    {"late FUSE, an error",
+     &fuse,
+     {.mounted = 1, .verdict = SMBM_SUSPECT, .os_errno = EAGAIN},
+     0,
+     SMBM_STEP_PROBE,
+     0,
+     0},
+    {"late FUSE, not taken down",
+     &fuse,
+     {.mounted = 1, .verdict = SMBM_SUSPECT, STEPS(FAILED(FORCE))},
+     0,
+     SMBM_STEP_PROBE,
+     0,
+     0},
+    {"bad FUSE", &fuse, {.mounted = 1, .verdict = SMBM_DEAD}, 0, SMBM_STEP_PROBE, 0, 0},
     {"late FUSE, some time ago",
      &fuse,
      {.mounted = 1, .verdict = SMBM_SUSPECT, .attempt_ms = 1000},
