@@ -38,7 +38,7 @@ struct pool {
     struct jobs jobs, waiting[JOB_RANKS];
     struct procs procs;
     bool servers_turn; /* a look that had waited its time went first */
-    uint64_t last_id, last_begin, broken_until, careful_until;
+    uint64_t last_id, last_begin, lost_at, broken_until, careful_until;
     struct pool_stats counts; /* hosts, busy, stuck: see pool_stats */
     unsigned char *scratch;   /* where jobs are encoded */
     size_t scratch_size;

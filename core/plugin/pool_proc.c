@@ -80,6 +80,7 @@ static void lose(struct proc *proc, enum pool_end end, const char *evidence, boo
     move_to(proc, PROC_GONE);
     uv_timer_stop(&proc->timer);
     child_kill(&proc->child);
+    pool->lost_at = uv_now(pool->loop);
     /* Whom to blame for rubbish is only seen alone, so until the next host is there. */
     pool->careful_until =
         uv_now(pool->loop) + POOL_BROKEN_MS + (proc->child.rubbish ? POOL_START_MS : 0);

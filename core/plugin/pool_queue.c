@@ -89,7 +89,7 @@ static void grow(struct pool *pool, unsigned live) {
 /* To start a host keeps the loop for milliseconds. While others do all there is to do, an answer
  * may come just then, of what to do about the mount that the lost host hung in. */
 static void replace(struct pool *pool, unsigned live) {
-    uint64_t since = uv_now(pool->loop) - pool->last_begin;
+    uint64_t since = uv_now(pool->loop) - pool->lost_at;
     if (live == 0 || pool->counts.waiting > 0 || since >= POOL_STALL_MS)
         spawn_some(pool, pool->min_hosts - live);
     else

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "plugin/pool_limits.h"
+#include "plugin/pool_private.h"
 #include "pool_rig.h"
 
 Test(pool_life, cancelled_jobs_are_silent) {
@@ -89,7 +89,7 @@ static void ask_at_once(void *context, bool reaped) {
 Test(pool_life, a_lost_host_is_replaced_after_the_answer_that_is_waited_for) {
     struct heard hung = {0};
     start(2, 4);
-    while (pool_stats(pool).hosts < 2)
+    while (pool_count(pool, PROC_IDLE) < 2)
         rig_run_for(&loop, 10);
     struct pool_job job = job_of(POOL_PROBE, &hung);
     job.on_done = ask_at_once;
