@@ -70,8 +70,8 @@ static void bring_up(const struct smbm_situation *s, struct smbm_decision *d) {
 }
 
 /* Its FUSE server was asked this moment, as often as the user wants, and let its whole time pass
- * (an error would have come sooner): to ask again takes that time again. What has a server in the
- * network is asked all the same, for it may come back by itself. */
+ * (an error would have come sooner): to ask again takes that time again. SMB and NFS are asked all
+ * the same, for there the kernel itself makes a new connection. */
 static bool is_late_right_now(const struct smbm_mount *mount, const struct smbm_situation *s) {
     return s->verdict == SMBM_SUSPECT && !s->os_errno && s->attempt == 0 &&
            s->attempt_ms < FRESH_MS && !s->steps_len && !strncmp(mount->fstype, "fuse", 4);
