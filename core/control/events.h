@@ -32,7 +32,8 @@
     X(NETWORK, "network", "the network changed, or the machine woke from sleep")                   \
     X(HOLDERS, "holders", "who had files open when the mount was taken away")                      \
     X(STUCK, "stuck", "a process of ours could not be ended")                                      \
-    X(PLUGIN, "plugin", "a recovery plugin failed; text names it and says how")
+    X(PLUGIN, "plugin", "a recovery plugin failed; text names it and says how")                    \
+    X(LOGIN, "login", "the server lets the account in again, as another mount showed")
 
 enum event_kind {
 #define X(id, name, meaning) EVENT_##id,

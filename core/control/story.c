@@ -14,13 +14,6 @@
  * times would not add up for the reader. */
 #define SIGNS_MS 1500u
 
-/* Who was using a mount is told so long after it was taken away, and not later. */
-#define SEARCH_MS 10000u
-
-static const char *server_of(const struct story *s) {
-    return s->server[0] != '\0' ? s->server : "the server";
-}
-
 static void tell_incident(struct story *s, const struct event *event) {
     char at[CLOCK_TEXT_MAX];
     story_tell_repeats(s);
@@ -30,27 +23,16 @@ static void tell_incident(struct story *s, const struct event *event) {
     s->taken_away = s->denied = false;
     s->awaited = NULL;
     s->step = NULL;
+    s->waits_len = 0;
     story_add(s, event->wall_ms, "At %s %s was no longer usable: %s",
               story_clock(s, event->wall_ms, at), s->mount, event->text);
-}
-
-/* Before what was done then; what brings the share back by itself is told in one line with it. */
-static void tell_answer(struct story *s) {
-    char at[CLOCK_TEXT_MAX];
-    if (s->answered_ms == 0)
-        return;
-    story_tell_repeats(s);
-    story_add(s, s->answered_ms, "At %s %s answered again", story_clock(s, s->answered_ms, at),
-              server_of(s));
-    s->answered_ms = 0;
-    s->awaited = NULL;
 }
 
 /* Only one whose silence was told can answer again. */
 static void hear_server(struct story *s, const struct event *event) {
     s->silence = story_server_silence(event->text);
     if (s->silence != NULL)
-        tell_answer(s);
+        story_tell_answer(s);
     s->answered_ms =
         s->awaited != NULL && story_starts_with(event->text, "answers") ? event->wall_ms : 0;
 }
@@ -64,7 +46,7 @@ static void tell_await(struct story *s, const struct event *event) {
     char at[CLOCK_TEXT_MAX];
     if (before != NULL && strcmp(before, why) == 0)
         return;
-    tell_answer(s);
+    story_tell_answer(s);
     s->awaited = why;
     story_tell_repeats(s);
     if (before != NULL)
@@ -80,75 +62,16 @@ static void tell_await(struct story *s, const struct event *event) {
 static void begin_step(struct story *s, const struct event *event) {
     if (event->number == SMBM_STEP_AWAIT)
         tell_await(s, event);
+    else if (event->number == SMBM_STEP_WAIT)
+        story_hear_wait(s, event);
     s->step = event;
     if (event->number != SMBM_STEP_GIVE_UP)
         return;
-    tell_answer(s);
+    story_tell_answer(s);
     const char *why = story_reason(event->text);
     if (!story_repeats(s, event->wall_ms, "give up", why))
         story_add(s, event->wall_ms, "Nothing helped (%s), so smbmounter gave up for now", why);
     s->step = NULL;
-}
-
-static void tell_failure(struct story *s, const struct event *event, const char *what) {
-    char at[CLOCK_TEXT_MAX];
-    tell_answer(s);
-    if (!story_repeats(s, event->wall_ms, what, event->text))
-        story_add(s, event->wall_ms, "At %s %s: %s", story_clock(s, event->wall_ms, at), what,
-                  event->text);
-}
-
-static void tell_names(struct story *s, const struct event *event) {
-    if (event->number > 0)
-        tell_failure(s, event, "these programs were using the share when it was taken away");
-    else
-        tell_failure(s, event, "it is not known whether programs were using the share");
-}
-
-/* What becomes of those who had it open: a detached SMB mount lives on for them (facts: linux-cifs
- * 4), a forced one does not. */
-static void tell_holders(struct story *s, const struct event *event, uint64_t step) {
-    tell_names(s, event);
-    if (event->number == 0)
-        return;
-    if (step == SMBM_STEP_DETACH && s->denied)
-        story_add(s, event->wall_ms,
-                  "For them the kernel goes on logging in with the refused password, about once a "
-                  "second, which may lock the account: end them");
-    else if (step == SMBM_STEP_DETACH)
-        story_add(s, event->wall_ms,
-                  "They keep their open files on the old connection, and what they write there "
-                  "arrives as soon as the server answers it; to use the new mount they must open "
-                  "their files anew");
-    else
-        story_add(s, event->wall_ms,
-                  "Their open files there are gone, with what they had not saved; they must open "
-                  "them anew");
-}
-
-/* What comes then has victims of its own. */
-static bool ends_the_search(const struct event *event) {
-    return event->kind == EVENT_INCIDENT || event->kind == EVENT_COMMAND ||
-           (event->kind == EVENT_STEP && story_step_words(event->number)->takes_away);
-}
-
-/* Those whom the step that has just ended took by surprise. They are found after it, perhaps when
- * the share is back already; it is when it was taken away that matters. */
-static void look_for_holders(struct story *s, const struct event *done, uint64_t step) {
-    const struct event *at = done + 1;
-    while (at < s->end && at->kind != EVENT_HOLDERS && !ends_the_search(at))
-        at++;
-    if (at == s->end || at->kind != EVENT_HOLDERS || at->wall_ms > done->wall_ms + SEARCH_MS)
-        return;
-    struct event then = *at;
-    then.wall_ms = done->wall_ms;
-    tell_holders(s, &then, step);
-    s->holders = at;
-}
-
-static void hear_holders(struct story *s, const struct event *event) {
-    if (event != s->holders)
-        tell_names(s, event);
 }
 
 /* What to do about a failure is told at the end. It is none when there was nothing to do. */
@@ -182,7 +105,7 @@ static void end_step(struct story *s, const struct event *event) {
         return;
     if (words->tells_why)
         snprintf(why, sizeof why, " (%s)", story_reason(step->text));
-    tell_answer(s);
+    story_tell_answer(s);
     clock_format_span(event->number, took);
     if (story_starts_with(event->text, "ok")) {
         story_tell_repeats(s);
@@ -190,7 +113,7 @@ static void end_step(struct story *s, const struct event *event) {
         story_add(s, event->wall_ms, "At %s smbmounter %s%s; it took %s",
                   story_clock(s, event->wall_ms, at), words->did, why, took);
         if (words->takes_away && step->number != SMBM_STEP_UNMOUNT)
-            look_for_holders(s, event, step->number);
+            story_look_for_holders(s, event, step->number);
     } else if (!story_repeats(s, event->wall_ms, words->try, event->text)) {
         tell_failed_step(s, event, words, why);
     }
@@ -224,7 +147,7 @@ static void tell_recovered(struct story *s, const struct event *event) {
         story_add(
             s, event->wall_ms,
             "At %s %s answered again; the share was usable %s later. The outage took %s%s; %s",
-            story_clock(s, s->answered_ms, at), server_of(s),
+            story_clock(s, s->answered_ms, at), story_server(s),
             story_span(s->answered_ms, event->wall_ms, later), outage, since, ending(s, event));
     else
         story_add(s, event->wall_ms, "At %s the share was usable again. The outage took %s%s; %s",
@@ -245,13 +168,13 @@ static void tell_mount_error(struct story *s, const struct event *event) {
         return; /* as the outcome of that step, just now */
     snprintf(brief.text, sizeof brief.text, "%.*s",
              hint != NULL ? (int)(hint - words) - 2 : (int)len, words);
-    tell_failure(s, &brief, "the mount failed");
+    story_tell_failure(s, &brief, "the mount failed");
 }
 
 /* Worth telling only while something is wrong. */
 static void tell_around(struct story *s, const struct event *event, const char *what) {
     if (s->began_ms != 0)
-        tell_failure(s, event, what);
+        story_tell_failure(s, event, what);
 }
 
 /* It says what happened: the network changed, the machine woke. */
@@ -259,7 +182,7 @@ static void tell_network(struct story *s, const struct event *event) {
     char at[CLOCK_TEXT_MAX];
     if (s->began_ms == 0)
         return;
-    tell_answer(s);
+    story_tell_answer(s);
     if (!story_repeats(s, event->wall_ms, "network", event->text))
         story_add(s, event->wall_ms, "At %s %s", story_clock(s, event->wall_ms, at), event->text);
 }
@@ -271,7 +194,7 @@ static bool is_down_on_purpose(const struct story *s) {
 static void hear_table(struct story *s, const struct event *event) {
     if (story_starts_with(event->text, "something else is mounted"))
         s->foreign = !is_down_on_purpose(s);
-    tell_failure(s, event, "the mount table changed");
+    story_tell_failure(s, event, "the mount table changed");
 }
 
 static void tell_line(struct story *s, const struct event *event, const char *what) {
@@ -280,12 +203,27 @@ static void tell_line(struct story *s, const struct event *event, const char *wh
     story_add(s, event->wall_ms, "At %s %s", story_clock(s, event->wall_ms, at), what);
 }
 
+/* It says who is let in again, and how that is known. */
+static void hear_login(struct story *s, const struct event *event) {
+    char line[FIELD_TEXT_MAX];
+    snprintf(line, sizeof line, "%s, so this mount was tried once more", event->text);
+    tell_line(s, event, line);
+}
+
+/* Somebody may have asked for it after it had failed. */
+static void tell_mounted(struct story *s, const struct event *event) {
+    char line[FIELD_TEXT_MAX] = "the share was mounted";
+    if (s->command != NULL && s->command > s->mount_error)
+        snprintf(line, sizeof line, "the share was mounted (command: %s)", s->command->text);
+    tell_line(s, event, line);
+}
+
 /* An outage has an end of its own. */
 static void hear_mounted(struct story *s, const struct event *event) {
     if (s->began_ms == 0 && s->foreign)
         tell_line(s, event, "that was gone again, and the share was there");
     else if (s->began_ms == 0 && s->mount_error != NULL)
-        tell_line(s, event, "the share was mounted");
+        tell_mounted(s, event);
     s->mount_error = NULL;
     s->foreign = false;
 }
@@ -305,7 +243,7 @@ static void hear_state(struct story *s, const struct event *event) {
     else if (story_starts_with(event->text, "mounting"))
         hear_mounting(s, event);
     if (is_down_on_purpose(s) && s->began_ms != 0) {
-        tell_failure(s, event, "the share was given up");
+        story_tell_failure(s, event, "the share was given up");
         end_outage(s);
     }
 }
@@ -336,16 +274,16 @@ static void hear(struct story *s, const struct event *event) {
         tell_mount_error(s, event);
         break;
     case EVENT_UNMOUNT_ERROR:
-        tell_failure(s, event, "the unmount failed");
+        story_tell_failure(s, event, "the unmount failed");
         break;
     case EVENT_HOLDERS:
-        hear_holders(s, event);
+        story_hear_holders(s, event);
         break;
     case EVENT_STUCK:
-        tell_failure(s, event, "a process of smbmounter could not be ended");
+        story_tell_failure(s, event, "a process of smbmounter could not be ended");
         break;
     case EVENT_PLUGIN:
-        tell_failure(s, event, "a recovery plugin failed");
+        story_tell_failure(s, event, "a recovery plugin failed");
         break;
     case EVENT_TABLE:
         hear_table(s, event);
@@ -354,10 +292,14 @@ static void hear(struct story *s, const struct event *event) {
         tell_around(s, event, "the server's address changed");
         break;
     case EVENT_COMMAND:
+        s->command = event;
         tell_around(s, event, "a command was given");
         break;
     case EVENT_NETWORK:
         tell_network(s, event);
+        break;
+    case EVENT_LOGIN:
+        hear_login(s, event);
         break;
     case EVENT_VERDICT:
         s->denied = s->denied || strstr(event->text, ": denied: ") != NULL;
@@ -377,7 +319,7 @@ size_t story_tell(const char *mount, const char *server, const struct event *eve
     for (const struct event *event = events; event < s.end; event++)
         hear(&s, event);
     if (s.began_ms != 0) /* and goes on */
-        tell_answer(&s);
+        story_tell_answer(&s);
     story_tell_repeats(&s);
     story_tell_now(&s);
     return s.len;

@@ -62,3 +62,26 @@ bool story_repeats(struct story *s, uint64_t wall_ms, const char *what, const ch
     str_copy(s->last, sizeof s->last, key);
     return false;
 }
+
+const char *story_server(const struct story *s) {
+    return s->server[0] != '\0' ? s->server : "the server";
+}
+
+void story_tell_answer(struct story *s) {
+    char at[CLOCK_TEXT_MAX];
+    if (s->answered_ms == 0)
+        return;
+    story_tell_repeats(s);
+    story_add(s, s->answered_ms, "At %s %s answered again", story_clock(s, s->answered_ms, at),
+              story_server(s));
+    s->answered_ms = 0;
+    s->awaited = NULL;
+}
+
+void story_tell_failure(struct story *s, const struct event *event, const char *what) {
+    char at[CLOCK_TEXT_MAX];
+    story_tell_answer(s);
+    if (!story_repeats(s, event->wall_ms, what, event->text))
+        story_add(s, event->wall_ms, "At %s %s: %s", story_clock(s, event->wall_ms, at), what,
+                  event->text);
+}

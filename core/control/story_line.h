@@ -21,7 +21,10 @@ struct story {
     const struct event *step;      /* begun and not yet told */
     const struct event *holders;   /* of the last step, and told with it */
     const struct event *end;       /* of all */
-    const struct event *state, *mount_error;
+    const struct event *state, *mount_error, *command;
+    /* Of this incident: as told, a plugin each; where the last one ended; the one that goes on. */
+    const struct event *waits[4], *waited, *waiting;
+    size_t waits_len;
     bool foreign;              /* something else is mounted there, as was told */
     char last[FIELD_TEXT_MAX]; /* the last failure told, to say once what repeats */
     uint64_t repeats, repeated_ms;
@@ -40,6 +43,26 @@ const char *story_span(uint64_t from_ms, uint64_t to_ms, char text[CLOCK_TEXT_MA
  * True when it was. */
 bool story_repeats(struct story *s, uint64_t wall_ms, const char *what, const char *text);
 void story_tell_repeats(struct story *s);
+
+/* As it is called in a sentence. */
+const char *story_server(const struct story *s);
+
+/* That the server answered again, once, before what was done then; what brings the share back by
+ * itself is told in one line with it. */
+void story_tell_answer(struct story *s);
+
+/* "At 14:03:09 WHAT: the event's text", or one more of the same. */
+void story_tell_failure(struct story *s, const struct event *event, const char *what);
+
+/* Who was taken by surprise by a step that has just ended (done). */
+void story_look_for_holders(struct story *s, const struct event *done, uint64_t step);
+/* Those that were not told so. */
+void story_hear_holders(struct story *s, const struct event *event);
+
+/* A wait step of the recovery; only long ones are worth a line, each plugin's once an outage. */
+void story_hear_wait(struct story *s, const struct event *wait);
+/* The one that goes on. */
+void story_tell_waiting(struct story *s);
 
 /* The last lines: an outage that goes on, a step that is under way, how it is now. */
 void story_tell_now(struct story *s);

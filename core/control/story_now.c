@@ -12,6 +12,7 @@ static void tell_outage(struct story *s) {
     if (words != NULL && words->try != NULL)
         story_add(s, s->step->wall_ms, "Since %s smbmounter has been trying to %s (%s)",
                   story_clock(s, s->step->wall_ms, at), words->try, story_reason(s->step->text));
+    story_tell_waiting(s);
     if (s->began_ms != 0)
         story_add(s, s->now_ms, "The outage goes on, for %s so far",
                   story_span(s->began_ms, s->now_ms, since));

@@ -53,6 +53,8 @@ static void try_others(const struct supervisor *s) {
             continue;
         log_put(&daemon->log, LOG_INFO, "mount '%s': the server lets user '%s' in again ('%s')",
                 other->conf.name, other->conf.username, s->conf.name);
+        supervisor_record(other, EVENT_LOGIN, 0, "the server let user '%s' in again (mount '%s')",
+                          other->conf.username, s->conf.name);
         other->login_retried = true;
         supervisor_on(other, MACHINE_ON_LOGIN_WORKS);
     }

@@ -213,10 +213,9 @@ static bool judge_holders(struct judgement *j) {
 
     if (tcp == all) {
         j->report->flags |= SMBM_REPORT_RECONNECTS;
-        report_set(
-            j->report, SMBM_DEAD,
-            "the connection to %s is lost, the kernel tries to make a new one (TCP status %d)",
-            facts->server, facts->holders[0].tcp_status);
+        report_set(j->report, SMBM_DEAD,
+                   "the connection to %s is lost, the kernel tries to make a new one",
+                   facts->server);
     } else if (login == all) {
         judge_login(j);
     } else if (share == all) {

@@ -224,6 +224,15 @@ static unsigned failed_by_login(void) {
     return n;
 }
 
+static const char *let_in_by(unsigned i) {
+    static struct event events[EVENTS_MAX];
+    size_t n = event_ring_list(&sim_mount(i)->events, events, EVENTS_MAX);
+    while (n-- > 0)
+        if (events[n].kind == EVENT_LOGIN)
+            return strrchr(events[n].text, '(');
+    return "";
+}
+
 Test(login, one_refusal_is_enough_for_five_mounts) {
     sim_start("five mounts of one account, and its password was changed", 5, "", 5, false);
     sim_run(30000);
@@ -255,6 +264,8 @@ Test(login, one_refusal_is_enough_for_five_mounts) {
     sim_run(10000);
     cr_assert_eq(failed_by_login(), 3);
     cr_assert(sim_is_well(1) && sim_is_well(4));
+    cr_assert_str_eq(let_in_by(1), "(mount 's4')");
+    cr_assert_str_eq(let_in_by(4), "");
     cr_assert_eq(sim_nas()->bad_logins, 3, "%u", sim_nas()->bad_logins);
     sim_say("the account gets the password that the others have");
     sim_nas()->password = 7;

@@ -12,7 +12,7 @@
 Test(story, a_server_that_was_away, .init = utc) {
     static const struct event events[] = {
         {T0 - 9000, 0, EVENT_STATE, "mounted: mounted in 210 ms"},
-        {T0, 1, EVENT_INCIDENT, "the kernel lost the connection to nas.local (TCP status 3)"},
+        {T0, 1, EVENT_INCIDENT, "the kernel lost the connection to nas.local"},
         {T0 + 1, 0, EVENT_STATE, "recovering: the kernel lost the connection"},
         {T0 + 10, 0, EVENT_SERVER, "refused: connection refused by 192.0.2.7:445"},
         {T0 + 12, SMBM_STEP_AWAIT, EVENT_STEP, "await-server: the server does not answer"},
@@ -26,15 +26,13 @@ Test(story, a_server_that_was_away, .init = utc) {
         {T0 + 142000, 142000, EVENT_RECOVERED, "by itself"},
         {T0 + 142000, 0, EVENT_STATE, "mounted: the probe is healthy"},
     };
-    EXPECT(
-        events,
-        "At 14:03:09 media was no longer usable: the kernel lost the connection to nas.local (TCP "
-        "status 3).",
-        "At 14:03:09 the server did not answer (port closed), so the mount and its open files "
-        "were left alone.",
-        "At 14:05:29 nas.local answered again; the share was usable 1.2 s later. The outage "
-        "took 2 min 22 s; nothing was unmounted.",
-        "Now: mounted and healthy.");
+    EXPECT(events,
+           "At 14:03:09 media was no longer usable: the kernel lost the connection to nas.local.",
+           "At 14:03:09 the server did not answer (port closed), so the mount and its open files "
+           "were left alone.",
+           "At 14:05:29 nas.local answered again; the share was usable 1.2 s later. The outage "
+           "took 2 min 22 s; nothing was unmounted.",
+           "Now: mounted and healthy.");
     struct told told = tell(events, sizeof events / sizeof events[0]);
     cr_expect_eq(told.lines[0].incident, 1);
     cr_expect_eq(told.lines[0].wall_ms, T0);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* Waits are decided in slices, with looks between them; the reader is told of the whole, and only
+ * when it was so long that he would ask what happened meanwhile. */
+#include <smbmounter/plugin.h>
+#include <string.h>
+
+#include "control/story_line.h"
+#include "control/story_step.h"
+
+#define LONG_MS 2000u
+
+static bool goes_on(const struct event *event) {
+    if (event->kind == EVENT_STEP)
+        return event->number == SMBM_STEP_WAIT || event->number == SMBM_STEP_PROBE;
+    return event->kind != EVENT_INCIDENT && event->kind != EVENT_RECOVERED &&
+           event->kind != EVENT_PLUGIN && event->kind != EVENT_COMMAND;
+}
+
+static bool same_plugin(const struct event *a, const struct event *b) {
+    size_t name = strcspn(a->text, ":");
+    return strncmp(a->text, b->text, name) == 0 && b->text[name] == a->text[name];
+}
+
+/* A recovery that is tried for hours waits in the same way each time. */
+static bool was_told(struct story *s, const struct event *wait) {
+    for (size_t i = 0; i < s->waits_len; i++)
+        if (same_plugin(s->waits[i], wait))
+            return true;
+    if (s->waits_len < sizeof s->waits / sizeof s->waits[0])
+        s->waits[s->waits_len++] = wait;
+    return false;
+}
+
+void story_hear_wait(struct story *s, const struct event *wait) {
+    char at[CLOCK_TEXT_MAX], lasted[CLOCK_TEXT_MAX];
+    const struct event *end = wait + 1;
+    if (s->waited != NULL && wait < s->waited)
+        return;
+    while (end < s->end && goes_on(end))
+        end++;
+    s->waited = end;
+    if (end == s->end) { /* until now: told at the end of the story */
+        s->waiting = wait;
+        return;
+    }
+    if (end->wall_ms < wait->wall_ms + LONG_MS || was_told(s, wait))
+        return;
+    story_tell_repeats(s);
+    story_add(s, wait->wall_ms, "At %s smbmounter waited %s (%s)",
+              story_clock(s, wait->wall_ms, at), story_span(wait->wall_ms, end->wall_ms, lasted),
+              story_reason(wait->text));
+}
+
+void story_tell_waiting(struct story *s) {
+    char at[CLOCK_TEXT_MAX];
+    if (s->waiting == NULL || s->began_ms == 0)
+        return;
+    story_add(s, s->waiting->wall_ms, "Since %s smbmounter has been waiting (%s)",
+              story_clock(s, s->waiting->wall_ms, at), story_reason(s->waiting->text));
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Copyright (c) the smbmounter authors */
+/* A gap of time is explained: what was waited for, and what ended a failure that is not tried
+ * again by itself. */
+#include <criterion/criterion.h>
+
+#include <smbmounter/plugin.h>
+
+#include "story_rig.h"
+
+#define WAITS(at, plugin, reason)                                                                  \
+    { T0 + (at), SMBM_STEP_WAIT, EVENT_STEP, plugin ": wait: " reason }
+#define LOOKS(at)                                                                                  \
+    { T0 + (at), SMBM_STEP_PROBE, EVENT_STEP, "await-server: probe: is it back?" }
+#define STALE                                                                                      \
+    { T0, 1, EVENT_INCIDENT, "stale" }
+#define BACK(at)                                                                                   \
+    { T0 + (at), at, EVENT_RECOVERED, "nothing was unmounted" }
+
+Test(story_wait, the_whole_of_its_slices_is_told_once, .init = utc) {
+    static const struct event events[] = {
+        STALE,
+        WAITS(1000, "await-server", "the kernel may still heal it"),
+        LOOKS(2000),
+        {T0 + 2100, 100, EVENT_STEP_DONE, "failed: no answer"},
+        WAITS(2100, "await-server", "the kernel may still heal it"),
+        LOOKS(4000),
+        {T0 + 6000, SMBM_STEP_DETACH, EVENT_STEP, "force-unmount-remount: detach: it is dead"},
+        {T0 + 6100, 100, EVENT_STEP_DONE, "ok"},
+        {T0 + 7000, 7000, EVENT_RECOVERED, "mounted again"},
+    };
+    EXPECT(events, "At 14:03:09 media was no longer usable: stale.",
+           "At 14:03:10 smbmounter waited 5.0 s (the kernel may still heal it).",
+           "At 14:03:15 smbmounter took the share off its mountpoint (it is dead); it took 100 ms.",
+           "At 14:03:16 the share was usable again. The outage took 7.0 s; the share was unmounted "
+           "and mounted again.");
+}
+
+Test(story_wait, a_short_one_is_not_worth_a_line, .init = utc) {
+    static const struct event events[] = {
+        STALE, WAITS(1000, "await-server", "the kernel may still heal it"), LOOKS(2000),
+        BACK(2900)};
+    EXPECT(events, "At 14:03:09 media was no longer usable: stale.",
+           "At 14:03:11 the share was usable again. The outage took 2.9 s; nothing was unmounted.");
+}
+
+/* An attempt after another: a hundred lines of waiting would hide what was done. */
+Test(story_wait, each_plugin_is_told_of_once_an_outage, .init = utc) {
+    static const struct event events[] = {
+        STALE,
+        WAITS(1000, "backoff", "attempt 2 begins in 3.0 s"),
+        {T0 + 4000, SMBM_STEP_MOUNT, EVENT_STEP, "force-unmount-remount: mount: mounting"},
+        {T0 + 5000, 1000, EVENT_STEP_DONE, "failed: no route"},
+        WAITS(5000, "backoff", "attempt 3 begins in 5.0 s"),
+        {T0 + 10000, SMBM_STEP_MOUNT, EVENT_STEP, "force-unmount-remount: mount: mounting"},
+        {T0 + 11000, 1000, EVENT_STEP_DONE, "failed: no route"},
+        WAITS(11000, "await-server", "the kernel may still heal it"),
+        BACK(14000),
+        {T0 + 20000, 2, EVENT_INCIDENT, "stale"},
+        WAITS(20000, "backoff", "attempt 2 begins in 3.0 s"),
+        {T0 + 24000, 4000, EVENT_RECOVERED, "nothing was unmounted"},
+    };
+    EXPECT(events, "At 14:03:09 media was no longer usable: stale.",
+           "At 14:03:10 smbmounter waited 3.0 s (attempt 2 begins in 3.0 s).",
+           "At 14:03:14 smbmounter tried to mount the share again; that failed after 1.0 s: no "
+           "route.",
+           "The same happened 1 more time, last at 14:03:20.",
+           "At 14:03:20 smbmounter waited 3.0 s (the kernel may still heal it).",
+           "At 14:03:23 the share was usable again. The outage took 14 s; nothing was unmounted.",
+           "At 14:03:29 media was no longer usable: stale.",
+           "At 14:03:29 smbmounter waited 4.0 s (attempt 2 begins in 3.0 s).",
+           "At 14:03:33 the share was usable again. The outage took 4.0 s; nothing was unmounted.");
+}
+
+Test(story_wait, one_that_goes_on_is_told_at_the_end, .init = utc) {
+    static const struct event events[] = {
+        STALE,
+        {T0, 0, EVENT_STATE, "recovering: stale"},
+        WAITS(1000, "backoff", "attempt 2 begins in 3.0 s"),
+        {T0 + 4000, SMBM_STEP_MOUNT, EVENT_STEP, "force-unmount-remount: mount: mounting"},
+        {T0 + 5000, 1000, EVENT_STEP_DONE, "failed: no route"},
+        WAITS(5000, "backoff", "attempt 3 begins in 5000.0 s"),
+    };
+    EXPECT(events, "At 14:03:09 media was no longer usable: stale.",
+           "At 14:03:10 smbmounter waited 3.0 s (attempt 2 begins in 3.0 s).",
+           "At 14:03:14 smbmounter tried to mount the share again; that failed after 1.0 s: no "
+           "route.",
+           "Since 14:03:14 smbmounter has been waiting (attempt 3 begins in 5000.0 s).",
+           "The outage goes on, for 1 h 0 min so far.", "Now: being brought back: stale.");
+}
+
+Test(story_wait, what_ended_a_refused_login, .init = utc) {
+    static const struct event events[] = {
+        {T0, 13, EVENT_MOUNT_ERROR, "auth: wrong password"},
+        {T0 + 1000, 0, EVENT_LOGIN, "the server let user 'ann' in again (mount 'b')"},
+        {T0 + 2000, 0, EVENT_STATE, "mounted: asked to be mounted"},
+        {T0 + 3000, 13, EVENT_MOUNT_ERROR, "auth: wrong password"},
+        {T0 + 4000, 0, EVENT_COMMAND, "mount, by user id 0"},
+        {T0 + 5000, 0, EVENT_STATE, "mounted: asked to be mounted"},
+    };
+    EXPECT(events, "At 14:03:09 the mount failed: wrong password.",
+           "At 14:03:10 the server let user 'ann' in again (mount 'b'), so this mount was tried "
+           "once more.",
+           "At 14:03:11 the share was mounted.", "At 14:03:12 the mount failed: wrong password.",
+           "At 14:03:14 the share was mounted (command: mount, by user id 0).",
+           "Now: mounted and healthy.");
+}
