@@ -86,8 +86,8 @@ static void tell_failed_step(struct story *s, const struct event *event,
     int len = hint != NULL ? (int)(hint - text) - 2 : (int)strlen(text);
     clock_format_span(event->number, took);
     if (needless)
-        story_add(s, event->wall_ms, "At %s smbmounter wanted to %s%s, but %.*s",
-                  story_clock(s, event->wall_ms, at), words->try, why, len, text);
+        story_add(s, event->wall_ms, "At %s smbmounter did not have to %s: %.*s",
+                  story_clock(s, event->wall_ms, at), words->try, len, text);
     else
         story_add(s, event->wall_ms, "At %s smbmounter tried to %s%s; that failed after %s: %.*s",
                   story_clock(s, event->wall_ms, at), words->try, why, took, len, text);
@@ -210,10 +210,11 @@ static void hear_login(struct story *s, const struct event *event) {
     tell_line(s, event, line);
 }
 
-/* Somebody may have asked for it after it had failed. */
+/* Somebody may have asked for it. */
 static void tell_mounted(struct story *s, const struct event *event) {
     char line[FIELD_TEXT_MAX] = "the share was mounted";
-    if (s->command != NULL && s->command > s->mount_error)
+    if (s->command != NULL && story_starts_with(s->command->text, "mount") &&
+        (s->mount_error == NULL || s->command > s->mount_error))
         snprintf(line, sizeof line, "the share was mounted (command: %s)", s->command->text);
     tell_line(s, event, line);
 }
@@ -222,8 +223,9 @@ static void tell_mounted(struct story *s, const struct event *event) {
 static void hear_mounted(struct story *s, const struct event *event) {
     if (s->began_ms == 0 && s->foreign)
         tell_line(s, event, "that was gone again, and the share was there");
-    else if (s->began_ms == 0 && s->mount_error != NULL)
+    else if (s->began_ms == 0 && (s->mount_error != NULL || s->down))
         tell_mounted(s, event);
+    s->down = false;
     s->mount_error = NULL;
     s->foreign = false;
 }
@@ -235,7 +237,14 @@ static void hear_mounting(struct story *s, const struct event *event) {
     s->foreign = false;
 }
 
-/* A mount that is down on purpose has no outage any more. */
+static void tell_reason(struct story *s, const struct event *state, const char *what) {
+    char line[FIELD_TEXT_MAX];
+    snprintf(line, sizeof line, "%s: %s", what, story_after_colon(state->text));
+    tell_line(s, state, line);
+}
+
+/* A mount that is down on purpose has no outage any more. Without one it is worth a line only
+ * between others. */
 static void hear_state(struct story *s, const struct event *event) {
     s->state = event;
     if (story_starts_with(event->text, "mounted"))
@@ -243,9 +252,27 @@ static void hear_state(struct story *s, const struct event *event) {
     else if (story_starts_with(event->text, "mounting"))
         hear_mounting(s, event);
     if (is_down_on_purpose(s) && s->began_ms != 0) {
-        story_tell_failure(s, event, "the share was given up");
+        story_tell_answer(s);
+        tell_reason(s, event, "the share was given up");
+        s->down = true;
         end_outage(s);
+    } else if (is_down_on_purpose(s) && s->len > 0 && strstr(event->text, "by hand") != NULL) {
+        s->down = true;
+        tell_reason(s, event, "the share was taken down");
     }
+}
+
+/* It says: name, what happened, and that the next one is asked. */
+static void tell_plugin(struct story *s, const struct event *event) {
+    char at[CLOCK_TEXT_MAX];
+    const char *words = story_after_colon(event->text), *end = strstr(words, "; the next");
+    story_tell_answer(s);
+    if (!story_repeats(s, event->wall_ms, "plugin", event->text))
+        story_add(s, event->wall_ms,
+                  "At %s the recovery plugin '%.*s' failed (%.*s), so the next one was asked; more "
+                  "about it: smbmounter plugins",
+                  story_clock(s, event->wall_ms, at), (int)strcspn(event->text, ":"), event->text,
+                  (int)(end != NULL ? (size_t)(end - words) : strlen(words)), words);
 }
 
 static void hear(struct story *s, const struct event *event) {
@@ -283,7 +310,7 @@ static void hear(struct story *s, const struct event *event) {
         story_tell_failure(s, event, "a process of smbmounter could not be ended");
         break;
     case EVENT_PLUGIN:
-        story_tell_failure(s, event, "a recovery plugin failed");
+        tell_plugin(s, event);
         break;
     case EVENT_TABLE:
         hear_table(s, event);

@@ -22,14 +22,16 @@ static void tell_holders(struct story *s, const struct event *event, uint64_t st
     if (event->number == 0)
         return;
     if (step == SMBM_STEP_DETACH && s->denied)
-        story_add(s, event->wall_ms,
-                  "For them the kernel goes on logging in with the refused password, about once a "
-                  "second, which may lock the account: end them");
+        story_add(
+            s, event->wall_ms,
+            "Until they end, the kernel logs in for them with the refused password, about once a "
+            "second, which may lock the account. What to do: end them");
     else if (step == SMBM_STEP_DETACH)
-        story_add(s, event->wall_ms,
-                  "They keep their open files on the old connection, and what they write there "
-                  "arrives as soon as the server answers it; to use the new mount they must open "
-                  "their files anew");
+        story_add(
+            s, event->wall_ms,
+            "They keep their open files on the old connection, and what they write there "
+            "arrives as soon as the server answers it; restart them, so that they use the new "
+            "mount");
     else
         story_add(s, event->wall_ms,
                   "Their open files there are gone, with what they had not saved; they must open "

@@ -25,6 +25,7 @@ struct story {
     /* Of this incident: as told, a plugin each; where the last one ended; the one that goes on. */
     const struct event *waits[4], *waited, *waiting;
     size_t waits_len;
+    bool down;                 /* taken down on purpose, as was told */
     bool foreign;              /* something else is mounted there, as was told */
     char last[FIELD_TEXT_MAX]; /* the last failure told, to say once what repeats */
     uint64_t repeats, repeated_ms;

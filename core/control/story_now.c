@@ -75,12 +75,23 @@ static void tell_failed(struct story *s, const char *reason) {
                   f.words[0] != '\0' ? ": " : "", f.words, s->mount);
 }
 
+/* Force is of no use against a server that is away. */
+static void tell_recovering(struct story *s, const char *reason) {
+    if (s->awaited != NULL)
+        story_add(s, s->now_ms, "Now: %s. It comes back by itself as soon as %s answers", reason,
+                  story_server(s));
+    else
+        story_add(s, s->now_ms,
+                  "Now: being brought back: %s. If that takes too long: smbmounter unmount -f %s, "
+                  "then: smbmounter mount %s",
+                  reason, s->mount, s->mount);
+}
+
 static void tell_state(struct story *s) {
     static const struct {
         const char *state, *words;
     } states[] = {
         {"mounting", "being mounted"},
-        {"recovering", "being brought back"},
         {"unmounting", "being unmounted"},
     };
     const char *text = s->state->text, *colon = strstr(text, ": ");
@@ -95,8 +106,13 @@ static void tell_state(struct story *s) {
         return;
     }
     if (story_starts_with(text, "unmounted")) {
-        story_add(s, s->now_ms, "Now: unmounted%s%s. To bring it back: smbmounter mount %s", mark,
-                  reason, s->mount);
+        bool said = story_starts_with(reason, "unmounted");
+        story_add(s, s->now_ms, "Now: %s%s%s. To bring it back: smbmounter mount %s",
+                  said ? "" : "unmounted", said ? "" : mark, reason, s->mount);
+        return;
+    }
+    if (story_starts_with(text, "recovering")) {
+        tell_recovering(s, reason);
         return;
     }
     for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {

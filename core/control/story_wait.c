@@ -44,8 +44,10 @@ void story_hear_wait(struct story *s, const struct event *wait) {
         s->waiting = wait;
         return;
     }
-    if (end->wall_ms < wait->wall_ms + LONG_MS || was_told(s, wait))
+    bool explained = s->answered_ms != 0 && end->kind == EVENT_RECOVERED;
+    if (explained || end->wall_ms < wait->wall_ms + LONG_MS || was_told(s, wait))
         return;
+    story_tell_answer(s);
     story_tell_repeats(s);
     story_add(s, wait->wall_ms, "At %s smbmounter waited %s (%s)",
               story_clock(s, wait->wall_ms, at), story_span(wait->wall_ms, end->wall_ms, lasted),

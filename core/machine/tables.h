@@ -72,7 +72,7 @@
     X(RELOAD, "reload", 0, "its configuration changed")                                            \
     X(REMOVED, "removed", 0, "it is no longer configured")                                         \
     X(STOPPING, "stopping", 0, "the daemon is stopping")                                           \
-    X(VANISHED, "vanished", 1, "somebody else unmounted it")                                       \
+    X(VANISHED, "vanished", 1, "it was unmounted, and not by smbmounter")                          \
     X(SUSPECT, "suspect", 1, "it did not answer several times in a row")                           \
     X(DEAD, "dead", 1, "it is dead")                                                               \
     X(DENIED, "denied", 1, "the server no longer accepts our login")                               \

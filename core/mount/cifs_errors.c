@@ -217,7 +217,8 @@ enum helper_class cifs_explain_leave(const struct login_leave *leave,
                  "the answer to the last try; not tried again, so that the account is not locked");
     else
         snprintf(cause, sizeof cause,
-                 "the answer to mount '%s'; not tried again, so that the account is not locked",
+                 "the answer to mount '%s'; no login was sent for this one, so that the account is "
+                 "not locked",
                  leave->mount);
     put_together(row, cause, mount, text, size);
     return row->class;

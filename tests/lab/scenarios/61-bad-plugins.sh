@@ -158,7 +158,7 @@ play() {
     for name in step98 step99 step1000; do
         check "$name: mounted again all the same" await_state 60 $name mounted
         check "$name: healthy" until_true 40 health_is $name healthy
-        check "$name: why names the plugin" grep -q 'recovery plugin failed: decide' <(smb why $name | tr -s ' \n' ' ')
+        check "$name: why names the plugin" grep -q "recovery plugin 'decide' failed" <(smb why $name | tr -s ' \n' ' ')
     done
     smb why step99 | tail -n 12 | sed 's/^/#   /'
     plugins_now after

@@ -44,6 +44,39 @@ Test(story_wait, a_short_one_is_not_worth_a_line, .init = utc) {
            "At 14:03:11 the share was usable again. The outage took 2.9 s; nothing was unmounted.");
 }
 
+/* Before what was waited for then; an answer that brought the share back explains the wait. */
+Test(story_wait, the_answer_is_told_first, .init = utc) {
+    static const struct event events[] = {
+        STALE,
+        {T0 + 10, 0, EVENT_SERVER, "refused: port 445 is closed"},
+        {T0 + 20, SMBM_STEP_AWAIT, EVENT_STEP, "await-server: await: it does not answer"},
+        {T0 + 3000, 0, EVENT_SERVER, "answers: SMB 3.1.1 in 3 ms"},
+        WAITS(3000, "await-server", "the kernel may still heal it"),
+        {T0 + 6000, SMBM_STEP_DETACH, EVENT_STEP, "force-unmount-remount: detach: it is dead"},
+        {T0 + 6100, 100, EVENT_STEP_DONE, "ok"},
+        {T0 + 7000, 7000, EVENT_RECOVERED, "mounted again"},
+        {T0 + 20000, 2, EVENT_INCIDENT, "stale"},
+        {T0 + 20010, 0, EVENT_SERVER, "refused: port 445 is closed"},
+        {T0 + 20020, SMBM_STEP_AWAIT, EVENT_STEP, "await-server: await: it does not answer"},
+        {T0 + 23000, 0, EVENT_SERVER, "answers: SMB 3.1.1 in 3 ms"},
+        WAITS(23000, "await-server", "the kernel may still heal it"),
+        {T0 + 27000, 7000, EVENT_RECOVERED, "nothing was unmounted"},
+    };
+    EXPECT(events, "At 14:03:09 media was no longer usable: stale.",
+           "At 14:03:09 the server did not answer (port closed), so the mount and its open files "
+           "were left alone.",
+           "At 14:03:12 nas.local answered again.",
+           "At 14:03:12 smbmounter waited 3.0 s (the kernel may still heal it).",
+           "At 14:03:15 smbmounter took the share off its mountpoint (it is dead); it took 100 ms.",
+           "At 14:03:16 the share was usable again. The outage took 7.0 s; the share was unmounted "
+           "and mounted again.",
+           "At 14:03:29 media was no longer usable: stale.",
+           "At 14:03:29 the server did not answer (port closed), so the mount and its open files "
+           "were left alone.",
+           "At 14:03:32 nas.local answered again; the share was usable 4.0 s later. The outage "
+           "took 7.0 s; nothing was unmounted.");
+}
+
 /* An attempt after another: a hundred lines of waiting would hide what was done. */
 Test(story_wait, each_plugin_is_told_of_once_an_outage, .init = utc) {
     static const struct event events[] = {
@@ -86,7 +119,10 @@ Test(story_wait, one_that_goes_on_is_told_at_the_end, .init = utc) {
            "At 14:03:14 smbmounter tried to mount the share again; that failed after 1.0 s: no "
            "route.",
            "Since 14:03:14 smbmounter has been waiting (attempt 3 begins in 5000.0 s).",
-           "The outage goes on, for 1 h 0 min so far.", "Now: being brought back: stale.");
+           "The outage goes on, for 1 h 0 min so far.",
+           "Now: being brought back: stale. If that takes too long: smbmounter unmount -f media, "
+           "then: "
+           "smbmounter mount media.");
 }
 
 Test(story_wait, what_ended_a_refused_login, .init = utc) {
