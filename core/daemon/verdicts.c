@@ -126,7 +126,7 @@ static void keep_worst(const struct supervisor *s, struct look *look, size_t pro
                        enum pool_end end, const struct smbm_report *report) {
     look->worst = *report;
     if (end != POOL_ANSWERED)
-        snprintf(look->worst.evidence, sizeof look->worst.evidence, "probe %s: %.150s",
+        snprintf(look->worst.evidence, sizeof look->worst.evidence, "probe plugin '%s': %.150s",
                  s->conf.probes->items[probe].name, report->evidence);
 }
 

@@ -187,8 +187,7 @@ enum helper_class netfs_explain(int code, const char *tried_by, const struct con
     str_add(&s, " (%s%s%d", row->name, row->name[0] != '\0' ? ", " : "", code);
     if (tried_by != NULL)
         str_add(&s,
-                ", the answer to mount '%s'; no login was sent for this one, so that the account "
-                "is not "
+                ", its answer to '%s'; not asked again with that password, lest the account be "
                 "locked",
                 tried_by);
     str_add(&s, "). ");

@@ -147,7 +147,7 @@ play() {
     check "probe names the verdict" probe_says 'verdict 42'
     check "and shows no byte that is no text" probe_says 'caf'
     sed 's/^/#   /' /run/lab/out
-    check "why of the one that hangs names it" grep -q 'hang: no answer within 1000 ms' <(smb why hang | tr -s ' \n' ' ')
+    check "why of the one that hangs names it" grep -q "probe plugin 'hang': no answer within 1000 ms" <(smb why hang | tr -s ' \n' ' ')
     smb why hang | tail -n 12 | sed 's/^/#   /'
 
     began=$(now_ms)

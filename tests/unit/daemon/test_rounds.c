@@ -263,8 +263,9 @@ Test(rounds, slow_says_why_it_is_not_called_dead) {
     rig_report(job, 1, POOL_LATE, SMBM_SUSPECT, "no answer within 5000 ms");
     rig_done(job, true);
     cr_assert_eq(s->health, MACHINE_ON_PROBE_SLOW);
-    cr_assert_str_eq(s->health_text,
-                     "probe looks: no answer within 5000 ms; but 12 MB came in the last 5 s");
+    cr_assert_str_eq(
+        s->health_text,
+        "probe plugin 'looks': no answer within 5000 ms; but 12 MB came in the last 5 s");
     cr_assert_eq(s->machine.strikes, 0);
 }
 
