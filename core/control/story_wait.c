@@ -13,8 +13,9 @@
 static bool goes_on(const struct event *event) {
     if (event->kind == EVENT_STEP)
         return event->number == SMBM_STEP_WAIT || event->number == SMBM_STEP_PROBE;
-    return event->kind != EVENT_INCIDENT && event->kind != EVENT_RECOVERED &&
-           event->kind != EVENT_PLUGIN && event->kind != EVENT_COMMAND;
+    return event->kind != EVENT_STATE && event->kind != EVENT_INCIDENT &&
+           event->kind != EVENT_RECOVERED && event->kind != EVENT_PLUGIN &&
+           event->kind != EVENT_COMMAND;
 }
 
 static bool same_plugin(const struct event *a, const struct event *b) {

@@ -49,7 +49,8 @@ static void try_others(const struct supervisor *s) {
     for (size_t i = 0; i < daemon->mounts_len; i++) {
         struct supervisor *other = daemon->mounts[i];
         if (other == s || !other->login_refused || !same_account(s, other) ||
-            other->machine.state != MACHINE_FAILED)
+            other->machine.state != MACHINE_FAILED || other->machine.reason != MACHINE_FOR_AUTH ||
+            other->machine.present == MACHINE_OTHER)
             continue;
         log_put(&daemon->log, LOG_INFO, "mount '%s': the server lets user '%s' in again ('%s')",
                 other->conf.name, other->conf.username, s->conf.name);

@@ -125,6 +125,18 @@ Test(story_wait, one_that_goes_on_is_told_at_the_end, .init = utc) {
            "smbmounter mount media.");
 }
 
+Test(story_wait, one_that_another_state_ended_does_not_go_on, .init = utc) {
+    static const struct event events[] = {
+        STALE,
+        {T0, 0, EVENT_STATE, "recovering: stale"},
+        WAITS(1000, "backoff", "attempt 2 begins in 3.0 s"),
+        {T0 + 2000, 0, EVENT_STATE, "failed: gave up"},
+    };
+    EXPECT(events, "At 14:03:09 media was no longer usable: stale.",
+           "The outage goes on, for 1 h 0 min so far.",
+           "Now: failed: gave up. What to do: smbmounter mount media.");
+}
+
 Test(story_wait, what_ended_a_refused_login, .init = utc) {
     static const struct event events[] = {
         {T0, 13, EVENT_MOUNT_ERROR, "auth: wrong password"},
