@@ -10,17 +10,18 @@
 
 #define LONG_MS 2000u
 
-static bool goes_on(const struct event *event) {
-    if (event->kind == EVENT_STEP)
-        return event->number == SMBM_STEP_WAIT || event->number == SMBM_STEP_PROBE;
-    return event->kind != EVENT_STATE && event->kind != EVENT_INCIDENT &&
-           event->kind != EVENT_RECOVERED && event->kind != EVENT_PLUGIN &&
-           event->kind != EVENT_COMMAND;
-}
-
 static bool same_plugin(const struct event *a, const struct event *b) {
     size_t name = strcspn(a->text, ":");
     return strncmp(a->text, b->text, name) == 0 && b->text[name] == a->text[name];
+}
+
+static bool goes_on(const struct event *wait, const struct event *event) {
+    if (event->kind == EVENT_STEP)
+        return event->number == SMBM_STEP_PROBE ||
+               (event->number == SMBM_STEP_WAIT && same_plugin(wait, event));
+    return event->kind != EVENT_STATE && event->kind != EVENT_INCIDENT &&
+           event->kind != EVENT_RECOVERED && event->kind != EVENT_PLUGIN &&
+           event->kind != EVENT_COMMAND;
 }
 
 /* A recovery that is tried for hours waits in the same way each time. */
@@ -36,22 +37,25 @@ static bool was_told(struct story *s, const struct event *wait) {
 void story_hear_wait(struct story *s, const struct event *wait) {
     char at[CLOCK_TEXT_MAX], lasted[CLOCK_TEXT_MAX];
     const struct event *end = wait + 1;
+    uint64_t slept_ms = 0; /* while the machine slept, nobody waited */
     if (s->waited != NULL && wait < s->waited)
         return;
-    while (end < s->end && goes_on(end))
-        end++;
+    for (; end < s->end && goes_on(wait, end); end++)
+        if (end->kind == EVENT_NETWORK)
+            slept_ms += end->number;
     s->waited = end;
     if (end == s->end) { /* until now: told at the end of the story */
         s->waiting = wait;
         return;
     }
     bool explained = s->answered_ms != 0 && end->kind == EVENT_RECOVERED;
-    if (explained || end->wall_ms < wait->wall_ms + LONG_MS || was_told(s, wait))
+    uint64_t from_ms = wait->wall_ms + slept_ms;
+    if (explained || end->wall_ms < from_ms + LONG_MS || was_told(s, wait))
         return;
     story_tell_answer(s);
     story_tell_repeats(s);
     story_add(s, wait->wall_ms, "At %s smbmounter waited %s (%s)",
-              story_clock(s, wait->wall_ms, at), story_span(wait->wall_ms, end->wall_ms, lasted),
+              story_clock(s, wait->wall_ms, at), story_span(from_ms, end->wall_ms, lasted),
               story_reason(wait->text));
 }
 

@@ -42,8 +42,9 @@ static void next(void *instance, const struct smbm_mount *mount, const struct sm
     d->carry[WAITED_ATTEMPT] = s->attempt;
     d->wait_ms = jitter((uint64_t)schedule->list[i - 1] * 1000,
                         (uint64_t)s->options[JITTER_PERCENT].number, s->random);
-    decide(d, SMBM_STEP_WAIT, "attempt %u begins in %llu.%llu s", s->attempt + 1,
-           (unsigned long long)(d->wait_ms / 1000), (unsigned long long)(d->wait_ms % 1000 / 100));
+    decide(d, SMBM_STEP_WAIT, "a pause of %llu.%llu s before attempt %u",
+           (unsigned long long)(d->wait_ms / 1000), (unsigned long long)(d->wait_ms % 1000 / 100),
+           s->attempt + 1);
 }
 
 SMBM_RECOVERY(.header = {SMBM_RECOVERY_HEADER, .name = "backoff",
