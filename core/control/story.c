@@ -210,12 +210,10 @@ static void hear_login(struct story *s, const struct event *event) {
     tell_line(s, event, line);
 }
 
-/* Somebody may have asked for it. */
 static void tell_mounted(struct story *s, const struct event *event) {
     char line[FIELD_TEXT_MAX] = "the share was mounted";
-    if (s->command != NULL && story_starts_with(s->command->text, "mount") &&
-        (s->mount_error == NULL || s->command > s->mount_error))
-        snprintf(line, sizeof line, "the share was mounted (command: %s)", s->command->text);
+    if (s->asked != NULL)
+        snprintf(line, sizeof line, "the share was mounted (command: %s)", s->asked->text);
     tell_line(s, event, line);
 }
 
@@ -230,8 +228,10 @@ static void hear_mounted(struct story *s, const struct event *event) {
     s->foreign = false;
 }
 
-/* What stood in the way has gone: ours is mounted at once. */
+/* What stood in the way has gone, and ours is mounted at once; or somebody asked for it, just now.
+ */
 static void hear_mounting(struct story *s, const struct event *event) {
+    s->asked = s->command != NULL && event == s->command + 1 ? s->command : NULL;
     if (s->foreign)
         tell_line(s, event, "that was gone again");
     s->foreign = false;

@@ -21,7 +21,8 @@ struct story {
     const struct event *step;      /* begun and not yet told */
     const struct event *holders;   /* of the last step, and told with it */
     const struct event *end;       /* of all */
-    const struct event *state, *mount_error, *command;
+    const struct event *state, *mount_error;
+    const struct event *command, *asked; /* the last one; the one that began the mount */
     /* Of this incident: as told, a plugin each; where the last one ended; the one that goes on. */
     const struct event *waits[4], *waited, *waiting;
     size_t waits_len;

@@ -324,33 +324,6 @@ Test(story, an_outage_that_goes_on, .init = utc) {
            "Now: waiting. It comes back by itself as soon as nas.local answers.");
 }
 
-Test(story, the_owner_unmounted_it, .init = utc) {
-    static const struct event events[] = {
-        {T0 - 3000, 0, EVENT_STATE, "unmounted: unmounted by hand"},
-        {T0 - 2000, 0, EVENT_STATE, "mounted: asked to be mounted"},
-        {T0, 1, EVENT_INCIDENT, "stale"},
-        {T0 + 3000, 0, EVENT_COMMAND, "unmount -f, by user id 0"},
-        {T0 + 4000, 0, EVENT_STATE, "unmounted: unmounted by hand"},
-        {T0 + 5000, 0, EVENT_COMMAND, "mount, by user id 7"},
-        {T0 + 6000, 0, EVENT_STATE, "mounted: asked to be mounted"},
-        {T0 + 7000, 0, EVENT_STATE, "unmounted: unmounted after being idle"},
-        {T0 + 8000, 0, EVENT_STATE, "mounted: asked to be mounted"},
-        {T0 + 9000, 0, EVENT_COMMAND, "unmount, by user id 7"},
-        {T0 + 9000, 0, EVENT_STATE, "unmounted: unmounted by hand"},
-        {T0 + 10000, 0, EVENT_COMMAND, "mount, by user id 7"},
-        {T0 + 11000, 0, EVENT_STATE, "mounted: asked to be mounted"},
-        {T0 + 12000, 0, EVENT_STATE, "unmounted: unmounted by hand"},
-    };
-    EXPECT(events, "At 14:03:09 media was no longer usable: stale.",
-           "At 14:03:12 a command was given: unmount -f, by user id 0.",
-           "At 14:03:13 the share was given up: unmounted by hand.",
-           "At 14:03:15 the share was mounted (command: mount, by user id 7).",
-           "At 14:03:18 the share was taken down: unmounted by hand.",
-           "At 14:03:20 the share was mounted (command: mount, by user id 7).",
-           "At 14:03:21 the share was taken down: unmounted by hand.",
-           "Now: unmounted by hand. To bring it back: smbmounter mount media.");
-}
-
 Test(story, of_many_incidents_the_newest_are_kept, .init = utc) {
     static struct event events[EVENTS_MAX];
     for (size_t i = 0; i < EVENTS_MAX; i++) {

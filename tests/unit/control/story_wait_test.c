@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
-/* A gap of time is explained: what was waited for, and what ended a failure that is not tried
- * again by itself. */
+/* A gap of time is explained: what was waited for. */
 #include <criterion/criterion.h>
 
 #include <smbmounter/plugin.h>
@@ -163,21 +162,4 @@ Test(story_wait, one_that_another_state_ended_does_not_go_on, .init = utc) {
     EXPECT(events, "At 14:03:09 media was no longer usable: stale.",
            "The outage goes on, for 1 h 0 min so far.",
            "Now: failed: gave up. What to do: smbmounter mount media.");
-}
-
-Test(story_wait, what_ended_a_refused_login, .init = utc) {
-    static const struct event events[] = {
-        {T0, 13, EVENT_MOUNT_ERROR, "auth: wrong password"},
-        {T0 + 1000, 0, EVENT_LOGIN, "the server let user 'ann' in again (mount 'b')"},
-        {T0 + 2000, 0, EVENT_STATE, "mounted: asked to be mounted"},
-        {T0 + 3000, 13, EVENT_MOUNT_ERROR, "auth: wrong password"},
-        {T0 + 4000, 0, EVENT_COMMAND, "mount, by user id 0"},
-        {T0 + 5000, 0, EVENT_STATE, "mounted: asked to be mounted"},
-    };
-    EXPECT(events, "At 14:03:09 the mount failed: wrong password.",
-           "At 14:03:10 the server let user 'ann' in again (mount 'b'), so this mount was tried "
-           "once more.",
-           "At 14:03:11 the share was mounted.", "At 14:03:12 the mount failed: wrong password.",
-           "At 14:03:14 the share was mounted (command: mount, by user id 0).",
-           "Now: mounted and healthy.");
 }
