@@ -35,8 +35,9 @@ static void take_apart(const struct story *s, const char *reason, struct failure
     }
     str_copy(f->words, sizeof f->words, text);
     const char *hint = story_hint(f->words);
-    if (hint != NULL) {
-        str_copy(f->hint, sizeof f->hint, hint);
+    bool cut = s->mount_error != NULL && strlen(s->mount_error->text) == EVENT_TEXT_MAX - 1;
+    if (hint != NULL) { /* half a command is none */
+        str_copy(f->hint, sizeof f->hint, cut ? "" : hint);
         f->words[hint - f->words - 2] = '\0';
     }
     size_t len = strlen(f->words);

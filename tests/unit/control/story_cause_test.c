@@ -3,6 +3,9 @@
 /* Who or what took a mount down, and brought it back. */
 #include <criterion/criterion.h>
 
+#include <stdio.h>
+#include <string.h>
+
 #include "story_rig.h"
 
 Test(story_cause, the_owner_unmounted_it, .init = utc) {
@@ -65,4 +68,18 @@ Test(story_cause, what_ended_a_refused_login, .init = utc) {
            "At 14:03:11 the share was mounted.", "At 14:03:12 the mount failed: wrong password.",
            "At 14:03:14 the share was mounted (command: mount, by user id 0).",
            "Now: mounted and healthy.");
+}
+
+/* An event holds so much, and the advice stands at its end. */
+Test(story_cause, advice_that_was_cut_is_not_given, .init = utc) {
+    static struct event events[] = {{T0, 13, EVENT_MOUNT_ERROR, ""},
+                                    {T0, 0, EVENT_STATE, "failed: wrong password"}};
+    int len = snprintf(events[0].text, EVENT_TEXT_MAX, "auth: wrong (%0200d). Store the", 0);
+    memset(events[0].text + len, 'x', EVENT_TEXT_MAX - 1 - (size_t)len);
+    struct told told = tell(events, 2);
+    cr_assert_eq(told.len, 2);
+    cr_expect_null(strstr(told.lines[1].text, "Store"), "%s", told.lines[1].text);
+    cr_expect_not_null(strstr(told.lines[1].text, ". What to do: smbmounter setup media, then "
+                                                  "smbmounter mount media."),
+                       "%s", told.lines[1].text);
 }
