@@ -268,11 +268,12 @@ static void tell_plugin(struct story *s, const struct event *event) {
     const char *words = story_after_colon(event->text), *end = strstr(words, "; the next");
     story_tell_answer(s);
     if (!story_repeats(s, event->wall_ms, "plugin", event->text))
-        story_add(s, event->wall_ms,
-                  "At %s the recovery plugin '%.*s' failed (%.*s), so the next one was asked; more "
-                  "about it: smbmounter plugins",
-                  story_clock(s, event->wall_ms, at), (int)strcspn(event->text, ":"), event->text,
-                  (int)(end != NULL ? (size_t)(end - words) : strlen(words)), words);
+        story_add(
+            s, event->wall_ms,
+            "At %s the recovery plugin '%.*s' failed (%.*s) and was passed over; more about it: "
+            "smbmounter plugins",
+            story_clock(s, event->wall_ms, at), (int)strcspn(event->text, ":"), event->text,
+            (int)(end != NULL ? (size_t)(end - words) : strlen(words)), words);
 }
 
 static void hear(struct story *s, const struct event *event) {

@@ -112,19 +112,18 @@ Test(story, an_answer_is_told_before_what_came_after_it, .init = utc) {
         {T0 + 7000, 0, EVENT_SERVER, "answers: SMB 3.1.1 in 3 ms"},
         {T0 + 7000, 0, EVENT_STATE, "recovering: stale"},
     };
-    EXPECT(
-        events, "At 14:03:09 media was no longer usable: stale.",
-        "At 14:03:09 the server did not answer (port closed), so the mount and its open files "
-        "were left alone.",
-        "At 14:03:12 nas.local answered again.",
-        "At 14:03:13 the recovery plugin 'decide' failed (no answer), so the next one was asked; "
-        "more about it: smbmounter plugins.",
-        "At 14:03:14 the server did not answer (port closed), so the mount and its open files "
-        "were left alone.",
-        "At 14:03:16 nas.local answered again.", "The outage goes on, for 1 h 0 min so far.",
-        "Now: being brought back: stale. If that takes too long: smbmounter unmount -f media, "
-        "then: "
-        "smbmounter mount media.");
+    EXPECT(events, "At 14:03:09 media was no longer usable: stale.",
+           "At 14:03:09 the server did not answer (port closed), so the mount and its open files "
+           "were left alone.",
+           "At 14:03:12 nas.local answered again.",
+           "At 14:03:13 the recovery plugin 'decide' failed (no answer) and was passed over; more "
+           "about it: smbmounter plugins.",
+           "At 14:03:14 the server did not answer (port closed), so the mount and its open files "
+           "were left alone.",
+           "At 14:03:16 nas.local answered again.", "The outage goes on, for 1 h 0 min so far.",
+           "Now: being brought back: stale. If that takes too long: smbmounter unmount -f media, "
+           "then: "
+           "smbmounter mount media.");
 }
 
 #define FOREIGN "something else is mounted at /mnt/media: tmpfs from x"
