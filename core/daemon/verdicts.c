@@ -52,8 +52,13 @@ void verdicts_begin(const struct supervisor *s, struct look *look) {
     memset(look->reports, 0, sizeof look->reports);
 }
 
+/* One more question would only stand before the kernel's own in the queue of a mute server. */
+static bool kernel_asks(const struct supervisor *s, const struct look *look) {
+    return look->worst.verdict == SMBM_SUSPECT && (verdicts_flags(s) & SMBM_REPORT_UNANSWERED) != 0;
+}
+
 bool verdicts_ask_server(struct supervisor *s, const struct look *look) {
-    return look->leaves_to_peer && s->peer != NULL &&
+    return look->leaves_to_peer && s->peer != NULL && !kernel_asks(s, look) &&
            call_is_due(CALL_KIND_PROBE, SMBM_ON_SERVER, look->health) &&
            (s->peer->job != 0 || !peer_is_known(s->peer, clock_boot_ms())) &&
            peer_ask(s->peer, s->address[0] != '\0' ? s->address : NULL);

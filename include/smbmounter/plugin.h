@@ -36,7 +36,7 @@
  * a new host, and a new plugin in an old one as long as it bears a zero in what it does not know.
  *   1.0  first version
  *   1.1  smbm_mount.echo_interval_ms; smbm_situation.flags and .server_flags; SMBM_REPORT_ALIVE,
- *        SMBM_REPORT_STALLED, SMBM_REPORT_MOVED, SMBM_REPORT_RECONNECTS
+ *        SMBM_REPORT_STALLED, SMBM_REPORT_MOVED, SMBM_REPORT_RECONNECTS, SMBM_REPORT_UNANSWERED
  */
 #ifndef SMBMOUNTER_PLUGIN_H
 #define SMBMOUNTER_PLUGIN_H
@@ -153,14 +153,16 @@ struct smbm_call {
 /* What a report says beside its verdict. Of a mount, PROGRESS: data moved on the server's
  * connections within the last seconds (slow, never dead); ALIVE: they answer, if only the kernel's
  * echoes (slow, not dead, for two minutes); STALLED: one of them is dead, perhaps another mount's;
- * RECONNECTS: the kernel lost the mount's connection and tries to make a new one.
+ * RECONNECTS: the kernel lost the mount's connection and tries to make a new one; UNANSWERED: the
+ * kernel waits for the server's answer, and gives the connection up by itself: no need to ask.
  * Of a server that ANSWERS, MOVED: at another address than the mount's, and no longer at that. */
 #define SMBM_REPORT_PROGRESS 1u
 #define SMBM_REPORT_ALIVE 2u
 #define SMBM_REPORT_STALLED 4u
 #define SMBM_REPORT_MOVED 8u
 #define SMBM_REPORT_RECONNECTS 16u
-#define SMBM_REPORT_ALL 31u
+#define SMBM_REPORT_UNANSWERED 32u
+#define SMBM_REPORT_ALL 63u
 
 /* The answer to a call; the caller has zeroed it and set size, and carried the carry words over. */
 struct smbm_report {

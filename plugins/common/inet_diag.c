@@ -89,6 +89,7 @@ static bool take(const struct nlmsghdr *head, struct diag_socket *out) {
     out->backoff = info.tcpi_backoff;
     out->last_data_recv_ms = info.tcpi_last_data_recv;
     out->last_data_sent_ms = info.tcpi_last_data_sent;
+    out->received = info.tcpi_bytes_received;
     out->bytes = info.tcpi_bytes_received + info.tcpi_bytes_acked;
     return priority != INET_DIAG_OWN_PRIORITY;
 }

@@ -26,6 +26,7 @@ struct diag_socket {
     bool ownerless; /* of the kernel's client, as far as one can tell: uid 0 */
     uint32_t unacked, retransmits, backoff;
     uint32_t last_data_recv_ms, last_data_sent_ms; /* ago */
+    uint64_t received;                             /* bytes */
     uint64_t bytes; /* received, and sent as far as the other side has acknowledged it */
 };
 

@@ -4,6 +4,7 @@
 #ifndef PLUGINS_COMMON_SMB2_ASK_H
 #define PLUGINS_COMMON_SMB2_ASK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -25,9 +26,12 @@ struct smb2_answer {
     size_t received;  /* bytes */
     uint64_t took_us; /* in all */
     struct smb2_reply reply;
+    bool by_kernel; /* nobody was asked: it is the kernel's own client that is answered or not */
+    uint32_t silent_ms; /* by_kernel: for how long nothing has come */
 };
 
-/* until_us on monotonic_us(). */
+/* until_us on monotonic_us(). While the kernel's own client knocks there, that is listened to
+ * instead (knock.h). */
 void smb2_ask(const struct sockaddr *address, socklen_t len, uint64_t until_us,
               struct smb2_answer *answer);
 

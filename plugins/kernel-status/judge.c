@@ -17,6 +17,7 @@
 
 #include <string.h>
 
+#include "common/knock.h"
 #include "common/report.h"
 
 #define LOGIN_SETTLE_MS 1000  /* a reconnect logs in again within this */
@@ -189,9 +190,12 @@ static bool data_moves(struct judgement *j) {
 
 static void judge_healthy(struct judgement *j) {
     const char *server = j->facts->server;
-    uint32_t longest, least;
+    uint32_t longest, least, silent;
     bool data = data_moves(j);
 
+    if (knock_judge(j->facts->sockets, j->facts->sockets_len, &silent) != KNOCK_NONE) {
+        j->report->flags |= SMBM_REPORT_UNANSWERED;
+    }
     if (!silences(j->facts, &longest, &least)) {
         report_set(j->report, SMBM_HEALTHY, "connected to %s", server);
     } else if (longest > echo_limit(j->facts)) {

@@ -71,6 +71,18 @@ static void spell(const struct sockaddr_storage *address, char text[NUMERIC_TEXT
     numeric_text(&numeric, text);
 }
 
+static void describe_knock(const struct smb2_answer *a, const char *at,
+                           struct smbm_report *report) {
+    report->took_us = a->took_us;
+    if (a->result == SMB2_ANSWERED) {
+        report_set(report, SMBM_ANSWERS, "it answers the kernel's client at %s", at);
+    } else {
+        report_set(report, SMBM_MUTE,
+                   "%s takes what the kernel's client sends, but has said nothing for %u.%u s", at,
+                   a->silent_ms / 1000, a->silent_ms % 1000 / 100);
+    }
+}
+
 static void describe(const struct smb2_answer *a, const char *at, uint32_t port,
                      struct smbm_report *report) {
     unsigned long long ms = a->took_us / 1000;
@@ -122,7 +134,11 @@ static void ask_all(const struct targets *t, uint32_t port, uint64_t until_us,
     }
     char at[NUMERIC_TEXT_MAX];
     spell(&t->address[of], at);
-    describe(&best, at, port, report);
+    if (best.by_kernel) {
+        describe_knock(&best, at, report);
+    } else {
+        describe(&best, at, port, report);
+    }
 }
 
 static void append(struct smbm_report *report, const char *what, const char *name) {

@@ -64,6 +64,32 @@ Test(server_asked, once_for_all_its_mounts_and_they_wait_for_it) {
     cr_assert_eq(b->machine.state, MACHINE_RECOVERING);
 }
 
+/* One look in which the kernel says that it waits for an answer. */
+static void look_while_the_kernel_waits(enum smbm_verdict verdict) {
+    rig_pass(60000);
+    struct rig_job *look = rig_open_job(POOL_PROBE);
+    cr_assert_not_null(look);
+    struct smbm_report report = {
+        .size = sizeof report, .verdict = SMBM_HEALTHY, .flags = SMBM_REPORT_UNANSWERED};
+    look->job.on_report(look->job.context, 0, POOL_ANSWERED, &report, NULL);
+    rig_report(look, 1, POOL_ANSWERED, verdict, "no answer within 5000 ms");
+    rig_done(look, true);
+}
+
+/* A question of ours would stand before the kernel's own in the queue of a mute server. */
+Test(server_asked, not_while_the_kernel_itself_waits_for_it) {
+    unsigned before = questions();
+    look_while_the_kernel_waits(SMBM_SUSPECT);
+    cr_assert_eq(questions(), before);
+    cr_assert_eq(a->machine.strikes + b->machine.strikes, 1, "it counts as before");
+}
+
+Test(server_asked, what_to_do_about_a_dead_one_depends_on_it) {
+    unsigned before = questions();
+    look_while_the_kernel_waits(SMBM_DEAD);
+    cr_assert_eq(questions(), before + 1);
+}
+
 Test(server_asked, one_that_could_not_be_asked_holds_nobody_up) {
     both_find(SMBM_SUSPECT);
     rig_done(rig_server_job(), true);

@@ -181,6 +181,24 @@ Test(kernel_status, signs_of_life) {
     }
 }
 
+/* The kernel waits for an answer, and will give the connection up by itself. */
+Test(kernel_status, an_unanswered_request_is_told) {
+    struct diag_socket one = {.state = 1,
+                              .ownerless = true,
+                              .received = 4000,
+                              .last_data_recv_ms = 7000,
+                              .last_data_sent_ms = 400};
+
+    cr_expect_eq(judge_sockets(&one, 1, 1000), SMBM_HEALTHY);
+    cr_expect_eq(report.flags, ALIVE | SMBM_REPORT_UNANSWERED);
+    one.last_data_recv_ms = 20000;
+    cr_expect_eq(judge_sockets(&one, 1, 1000), SMBM_HEALTHY);
+    cr_expect_eq(report.flags, SMBM_REPORT_UNANSWERED);
+    one.last_data_recv_ms = 300;
+    cr_expect_eq(judge_sockets(&one, 1, 1000), SMBM_HEALTHY);
+    cr_expect_eq(report.flags, ALIVE);
+}
+
 /* An echo every minute, as the kernel does without being told otherwise. */
 Test(kernel_status, a_slow_echo_is_no_silence) {
     const struct diag_socket one = {.state = 1, .last_data_recv_ms = 110000};

@@ -112,6 +112,7 @@ static uint32_t start_at(uint32_t address, enum manner manner) {
     getsockname(listener, (struct sockaddr *)&a, &len);
     child = fork();
     cr_assert_geq(child, 0);
+    setpgid(child, child);
     if (child == 0) {
         pid_t second = address == INADDR_ANY ? fork() : -1;
         alarm(20);
@@ -134,7 +135,7 @@ static uint32_t start(enum manner manner) {
 
 static void stop(void) {
     if (child > 0) {
-        kill(child, SIGKILL);
+        kill(-child, SIGKILL);
         waitpid(child, NULL, 0);
     }
 }
@@ -270,6 +271,37 @@ Test(smb_negotiate, an_answer_that_nobody_heard_is_no_news) {
     cr_expect(is_taken_up(20000000, false));
     cr_expect_not(is_taken_up(20000000, true));
     cr_expect_not(is_taken_up(30000000, false));
+}
+
+/* A connection of root's that has sent a request and got no answer: as the kernel's client. */
+static uint32_t knock_at(enum manner manner) {
+    uint32_t port = start(manner);
+    const struct sockaddr_in a = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    cr_assert_eq(connect(fd, (const struct sockaddr *)&a, sizeof a), 0);
+    cr_assert_eq(send(fd, "?", 1, 0), 1);
+    return port;
+}
+
+/* It serves one connection only, so whoever asked besides was not answered. */
+Test(smb_negotiate, while_the_kernel_knocks_nobody_else_does) {
+    struct smbm_report r = ask("127.0.0.1", "", knock_at(SLOW), "4000");
+
+    cr_expect_eq(r.verdict, geteuid() == 0 ? SMBM_ANSWERS : SMBM_MUTE, "%s", r.evidence);
+    cr_expect(geteuid() || strcmp(r.evidence, "it answers the kernel's client at 127.0.0.1") == 0,
+              "%s", r.evidence);
+}
+
+Test(smb_negotiate, the_kernel_knocks_in_vain) {
+    struct smbm_report r = ask("127.0.0.1", "", knock_at(SILENT), "300");
+
+    cr_expect_eq(r.verdict, SMBM_MUTE, "%s", r.evidence);
+    cr_expect(geteuid() || strstr(r.evidence, "takes what the kernel's client sends, but has said "
+                                              "nothing for 0."),
+              "%s", r.evidence);
 }
 
 Test(smb_negotiate, changed_address_is_told) {
