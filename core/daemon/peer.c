@@ -79,8 +79,12 @@ static void schedule(struct peer *peer, uint64_t now_ms) {
     }
     if (peer->due_ms == 0)
         return;
-    peer->due_ms =
-        now_ms + policy_poll_delay_ms(peer->tries++, PEER_POLL_CAP_MS, daemon_random(peer->daemon));
+    bool early = now_ms - peer->since_ms < PEER_POLL_EARLY_MS;
+    uint64_t from_ms = early ? peer->asked_ms : now_ms;
+    peer->due_ms = from_ms + policy_poll_delay_ms(peer->tries++, PEER_POLL_CAP_MS,
+                                                  daemon_random(peer->daemon));
+    if (peer->due_ms < now_ms + PEER_POLL_LEAST_MS)
+        peer->due_ms = now_ms + PEER_POLL_LEAST_MS;
     daemon_due(peer->daemon, peer->due_ms);
 }
 
@@ -223,6 +227,7 @@ bool peer_ask(struct peer *peer, const char *about) {
         .context = peer,
     };
     memcpy(job.calls[0].carry, peer->carry, sizeof peer->carry);
+    peer->asked_ms = clock_boot_ms();
     peer->job = pool_submit(daemon->pool, &job);
     return peer->job != 0;
 }

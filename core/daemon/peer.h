@@ -12,8 +12,11 @@
 
 #define PEER_FRESH_MS 2000u     /* a verdict younger than that is believed before a mount */
 #define PEER_POLL_CAP_MS 2000u  /* asking costs one TCP connection, about 0.2 ms of work */
-#define PEER_POLL_LATE_MS 5000u /* after PEER_POLL_TRIES: it is away for longer */
-#define PEER_POLL_TRIES 300u
+#define PEER_POLL_LEAST_MS 100u /* between the end of a question and the next */
+/* Until it has been away for so long the schedule counts from the beginning of a question, then
+ * from its end: a server that stays away would keep a plugin host busy. */
+#define PEER_POLL_EARLY_MS 60000u
+#define PEER_POLL_LATE_MS 5000u /* an answer that is later than twice that never comes */
 
 struct peer {
     struct peer *next;
@@ -25,6 +28,7 @@ struct peer {
     char evidence[SMBM_TEXT_MAX];
     uint64_t since_ms;   /* in this verdict */
     uint64_t checked_ms; /* last answer */
+    uint64_t asked_ms;   /* last question */
     uint64_t job;        /* question under way */
     uint32_t tries;
     uint64_t due_ms;      /* next question; 0: nobody waits */

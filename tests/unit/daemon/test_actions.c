@@ -264,6 +264,28 @@ Test(actions, late_words_of_an_operation_that_is_over_are_dropped) {
     cr_assert_eq(rig_helpers_len, 1);
 }
 
+/* From question to question at first; a server that stays away keeps no plugin host busy. */
+Test(actions, a_server_is_asked_every_two_seconds) {
+    want(MACHINE_ON_MOUNT_WANTED);
+    for (unsigned i = 0; i < 40; i++) {
+        struct rig_job *ask = rig_server_job();
+        cr_assert_not_null(ask, "question %u", i);
+        uint64_t begun = rig_now;
+        bool early = s->peer->verdict == SMBM_UNKNOWN ||
+                     begun + 1800 - s->peer->since_ms < PEER_POLL_EARLY_MS;
+        rig_now += 1800;
+        rig_answer(ask, SMBM_UNREACHABLE, "no packet back");
+        uint64_t least = early ? begun + 1500 : rig_now + 1500;
+        if (i > 0) { /* the first was the mount's own */
+            cr_assert_geq(s->peer->due_ms, least);
+            cr_assert_geq(s->peer->due_ms, rig_now + PEER_POLL_LEAST_MS);
+            cr_assert_leq(s->peer->due_ms, least + 1000);
+        }
+        rig_now = s->peer->due_ms;
+        peer_tick(s->peer, rig_now);
+    }
+}
+
 Test(actions, a_server_is_watched_only_while_somebody_waits) {
     struct peer *peer = s->peer;
     cr_assert_eq(rig_mount(1)->peer, peer, "one for both mounts");
