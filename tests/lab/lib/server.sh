@@ -103,24 +103,18 @@ server_kill() {
 }
 server_gone() { [ -z "$(ip netns pids "$1")" ]; }
 
-server_mute() { server_signal STOP "$1"; }      # TCP is accepted, nothing is answered
+server_mute() { server_signal STOP "$1"; } # TCP is accepted, nothing is answered
 server_thaw() { server_signal CONT "$1"; }
-server_cut() { ip -n "$1" link set eth0 down; } # packets vanish
-server_join() { ip -n "$1" link set eth0 up; }
 
-# Packets vanish both ways without a word, on the server's side: what our own firewall drops is told
-# to TCP. Without nf_tables (UML) the cable is pulled.
+# Packets vanish both ways without a word: what a firewall or a cable without carrier drops is told
+# to the sender's TCP, which then tries twice a second, without end; what netem loses is not.
 server_lose() {
-    ip netns exec "$1" nft -f - 2>/dev/null <<'X' || server_cut "$1"
-table inet lab {
-    chain out { type filter hook output priority 0; drop; }
-    chain in { type filter hook input priority 0; drop; }
-}
-X
+    tc qdisc replace dev "c-$1" root netem loss 100% &&
+        ip netns exec "$1" tc qdisc replace dev eth0 root netem loss 100%
 }
 server_found() {
-    server_whole "$1"
-    server_join "$1"
+    server_near "$1"
+    ip netns exec "$1" tc qdisc del dev eth0 root
 }
 
 # The client's port of the newest connection to a server.

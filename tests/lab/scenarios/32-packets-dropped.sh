@@ -6,7 +6,7 @@
 
 # Not long enough for the kernel to give the connection up, long enough for TCP to fall asleep.
 play() {
-    local outage=13 alone id began mended back seen
+    local outage=10 alone id began mended back seen
     server_create srv
     alone=$(alone_fault srv server_lose $outage server_found) || no_alone
 
