@@ -22,7 +22,7 @@ static void tell_incident(struct story *s, const struct event *event) {
     s->answered_ms = 0;
     s->taken_away = s->denied = false;
     s->awaited = NULL;
-    s->step = NULL;
+    s->step = s->late = NULL;
     s->waits_len = 0;
     story_add(s, event->wall_ms, "At %s %s was no longer usable: %s",
               story_clock(s, event->wall_ms, at), s->mount, event->text);
@@ -247,6 +247,7 @@ static void tell_reason(struct story *s, const struct event *state, const char *
  * between others. */
 static void hear_state(struct story *s, const struct event *event) {
     s->state = event;
+    s->late = NULL;
     if (story_starts_with(event->text, "mounted"))
         hear_mounted(s, event);
     else if (story_starts_with(event->text, "mounting"))
@@ -330,7 +331,7 @@ static void hear(struct story *s, const struct event *event) {
         hear_login(s, event);
         break;
     case EVENT_VERDICT:
-        s->denied = s->denied || strstr(event->text, ": denied: ") != NULL;
+        story_hear_verdict(s, event);
         break;
     case EVENT_KIND_COUNT:
         break;

@@ -26,6 +26,7 @@ struct story {
     /* Of this incident: as told, a plugin each; where the last one ended; the one that goes on. */
     const struct event *waits[4], *waited, *waiting;
     size_t waits_len;
+    const struct event *late;  /* the first doubt of a probe, outside an outage; NULL none */
     bool down;                 /* taken down on purpose, as was told */
     bool foreign;              /* something else is mounted there, as was told */
     char last[FIELD_TEXT_MAX]; /* the last failure told, to say once what repeats */
@@ -65,6 +66,10 @@ void story_hear_holders(struct story *s, const struct event *event);
 void story_hear_wait(struct story *s, const struct event *wait);
 /* The one that goes on. */
 void story_tell_waiting(struct story *s);
+
+/* A login that is denied is remembered; a probe's doubt that passes by itself is told when it is
+ * over. */
+void story_hear_verdict(struct story *s, const struct event *event);
 
 /* The last lines: an outage that goes on, a step that is under way, how it is now. */
 void story_tell_now(struct story *s);

@@ -129,7 +129,7 @@ void story_tell_now(struct story *s) {
     bool failed = s->state != NULL && story_starts_with(s->state->text, "failed");
     tell_outage(s);
     s->incident = 0;
-    if (s->len == 0 && !failed)
+    if (s->len == 0 && !failed && s->late == NULL)
         story_add(s, s->now_ms, "Nothing has gone wrong since the daemon started");
     if (s->state != NULL)
         tell_state(s);
