@@ -14,9 +14,9 @@ qemu_modules=(fuse virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_de
 guest_missing() {
     local program
     [ -x "$qemu_virtiofsd" ] || qemu_virtiofsd=/usr/libexec/virtiofsd
-    for program in qemu-system-x86_64 "$qemu_virtiofsd" smbd jq busybox cpio; do
+    for program in qemu-system-x86_64 "$qemu_virtiofsd" smbd jq busybox cpio nft; do
         command -v "$program" >/dev/null && continue
-        guest_reason="$program is not installed (packages: qemu-system-x86 qemu-system-common samba jq busybox-static cpio)"
+        guest_reason="$program is not installed (packages: qemu-system-x86 qemu-system-common samba jq busybox-static cpio nftables)"
         return 0
     done
     [ "$(id -u)" = 0 ] || {

@@ -109,8 +109,9 @@ server_thaw() { server_signal CONT "$1"; }
 # Packets vanish both ways without a word: what a firewall or a cable without carrier drops is told
 # to the sender's TCP, which then tries twice a second, without end; what netem loses is not.
 server_lose() {
-    tc qdisc replace dev "c-$1" root netem loss 100% &&
-        ip netns exec "$1" tc qdisc replace dev eth0 root netem loss 100%
+    { tc qdisc replace dev "c-$1" root netem loss 100% &&
+        ip netns exec "$1" tc qdisc replace dev eth0 root netem loss 100%; } ||
+        miss "$1 loses packets (tc)"
 }
 server_found() {
     server_near "$1"
@@ -127,7 +128,7 @@ client_port() {
 server_half_open() {
     local port
     port=$(client_port "$1")
-    ip netns exec "$1" nft -f - <<X
+    ip netns exec "$1" nft -f - <<X || miss "$1 is half open (nft)"
 table inet lab {
     chain out { type filter hook output priority 0; tcp dport $port drop; }
     chain in { type filter hook input priority 0; tcp sport $port drop; }
