@@ -226,6 +226,7 @@ static bool submit(struct supervisor *s, size_t i, const struct descriptor *d) {
         .context = s,
     };
     fill_situation(s, &job.situation);
+    r->knows_server = job.situation.server != SMBM_UNKNOWN;
     memcpy(job.calls[0].carry, r->carry[i], sizeof r->carry[i]);
     s->question = pool_submit(s->daemon->pool, &job);
     return s->question != 0;
@@ -254,6 +255,10 @@ void recovery_decide(struct supervisor *s) {
     end_wait(s);
     new_attempt(s);
     ask_from(s, 0);
+}
+
+bool recovery_learns(const struct supervisor *s) {
+    return s->machine.awaiting && s->recovery != NULL && !s->recovery->knows_server;
 }
 
 void recovery_ask_again(struct supervisor *s) {

@@ -20,11 +20,11 @@ struct recovery {
     uint64_t attempt_ms;
     uint32_t attempt;
     size_t chain_at;               /* the plugin that is being asked, or was last */
+    bool knows_server;             /* it was told how the server is */
     struct smbm_decision decision; /* the last one that was no PASS */
     struct smbm_done steps[SMBM_STEPS_MAX];
     uint64_t ended_ms[SMBM_STEPS_MAX];
     uint32_t steps_len;
-    unsigned awaits;     /* in a row */
     enum smbm_step step; /* under way, PASS: none */
     uint64_t step_ms;
     uint64_t carry[CONFIG_PLUGINS_MAX][SMBM_CARRY_WORDS];
@@ -37,6 +37,8 @@ void recovery_end(struct supervisor *s);
 void recovery_decide(struct supervisor *s);
 /* Let the plugin that decided so act. */
 void recovery_call(struct supervisor *s);
+/* It awaits a server of which nothing was known, so any word of it is worth another decision. */
+bool recovery_learns(const struct supervisor *s);
 void recovery_ask_again(struct supervisor *s); /* the chain is another one now */
 /* A step of the attempt, for the plugins and for `why`. */
 void recovery_step_begins(struct supervisor *s, enum smbm_step step);

@@ -349,7 +349,7 @@ void supervisor_peer_answered(struct supervisor *s, bool changed) {
         actions_mount_now(s);
         return;
     }
-    if (answers && (changed || s->machine.awaiting))
+    if (answers ? changed || s->machine.awaiting : recovery_learns(s))
         supervisor_on(s, MACHINE_ON_SERVER_ANSWERS);
     else if (!answers && supervisor_waits_for_server(s))
         peer_watch(peer, false);

@@ -2,6 +2,7 @@
 /* Copyright (c) the smbmounter authors */
 #include "daemon/verdicts.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,9 +53,12 @@ void verdicts_begin(const struct supervisor *s, struct look *look) {
     memset(look->reports, 0, sizeof look->reports);
 }
 
-/* One more question would only stand before the kernel's own in the queue of a mute server. */
+/* One more question would only stand before the kernel's own in the queue of a mute server. Whom
+ * the kernel gave an error does not wait any more. */
 static bool kernel_asks(const struct supervisor *s, const struct look *look) {
-    return look->worst.verdict == SMBM_SUSPECT && (verdicts_flags(s) & SMBM_REPORT_UNANSWERED) != 0;
+    int error = look->worst.os_errno;
+    return look->worst.verdict == SMBM_SUSPECT && (error == 0 || error == ETIMEDOUT) &&
+           (verdicts_flags(s) & SMBM_REPORT_UNANSWERED) != 0;
 }
 
 bool verdicts_ask_server(struct supervisor *s, const struct look *look) {

@@ -55,7 +55,7 @@
     X(DECIDED_MOUNT, "decided-mount", 1, "the chain: mount")                                       \
     X(DECIDED_CALL, "decided-call", 1, "the chain: call the plugin's own run")                     \
     X(DECIDED_GIVE_UP, "decided-give-up", 1, "the chain: give up, or has nothing more to say")     \
-    X(SERVER_ANSWERS, "server-answers", 0, "the server began to answer")                           \
+    X(SERVER_ANSWERS, "server-answers", 0, "the server began to answer, or said its first word")   \
     X(LOGIN_WORKS, "login-works", 0,                                                               \
       "the server lets the account in again: another mount said so")                               \
     X(NET_CHANGED, "net-changed", 0, "the network changed")                                        \

@@ -37,6 +37,24 @@ static void event_is(enum event_kind kind, const char *text) {
     cr_assert_str_eq(rig_event(s, kind), text);
 }
 
+/* Who awaits a server without knowing how it is would take its answer for that of one that never
+ * was away, and go on to harsher steps at once. */
+Test(recovery, the_first_word_of_the_server_is_worth_a_decision) {
+    fails_with(SMBM_DEAD, "gone");
+    cr_assert_eq(question()->situation.server, SMBM_UNKNOWN);
+    answer(SMBM_STEP_AWAIT, "asking whether the server answers");
+    rig_pass(10);
+    rig_answer(rig_server_job(), SMBM_MUTE, "says nothing");
+    cr_assert_eq(question()->situation.server, SMBM_MUTE);
+    answer(SMBM_STEP_AWAIT, "it does not answer");
+    struct smbm_report report = {.size = sizeof report, .verdict = SMBM_MUTE};
+    peer_report(s->peer, &report, "");
+    cr_assert_null(rig_open_job(POOL_NEXT), "that is known");
+    report.verdict = SMBM_ANSWERS;
+    peer_report(s->peer, &report, "");
+    cr_assert_eq(question()->situation.server, SMBM_ANSWERS);
+}
+
 Test(recovery, the_plugins_learn_what_was_seen) {
     static const struct {
         enum smbm_verdict verdict;

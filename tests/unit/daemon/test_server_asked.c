@@ -2,6 +2,7 @@
 /* Copyright (c) the smbmounter authors */
 /* Looks that find something wrong, and their server, which is asked once for all of them. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -82,6 +83,21 @@ Test(server_asked, not_while_the_kernel_itself_waits_for_it) {
     look_while_the_kernel_waits(SMBM_SUSPECT);
     cr_assert_eq(questions(), before);
     cr_assert_eq(a->machine.strikes + b->machine.strikes, 1, "it counts as before");
+}
+
+/* The kernel gave it up: nobody waits any more, and what is done depends on the server. */
+Test(server_asked, a_look_that_failed_is_not_waiting) {
+    unsigned before = questions();
+    rig_pass(60000);
+    struct rig_job *look = rig_open_job(POOL_PROBE);
+    struct smbm_report report = {
+        .size = sizeof report, .verdict = SMBM_HEALTHY, .flags = SMBM_REPORT_UNANSWERED};
+    look->job.on_report(look->job.context, 0, POOL_ANSWERED, &report, NULL);
+    report = (struct smbm_report){
+        .size = sizeof report, .verdict = SMBM_SUSPECT, .os_errno = EAGAIN, .evidence = "statfs"};
+    look->job.on_report(look->job.context, 1, POOL_ANSWERED, &report, NULL);
+    rig_done(look, true);
+    cr_assert_eq(questions(), before + 1);
 }
 
 Test(server_asked, what_to_do_about_a_dead_one_depends_on_it) {
