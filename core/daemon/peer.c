@@ -79,7 +79,8 @@ static void schedule(struct peer *peer, uint64_t now_ms) {
     }
     if (peer->due_ms == 0)
         return;
-    bool early = now_ms - peer->since_ms < PEER_POLL_EARLY_MS;
+    /* The report may be that of a mount's own look. */
+    bool early = peer->job != 0 && now_ms - peer->away_ms < PEER_POLL_EARLY_MS;
     uint64_t from_ms = early ? peer->asked_ms : now_ms;
     peer->due_ms = from_ms + policy_poll_delay_ms(peer->tries++, PEER_POLL_CAP_MS,
                                                   daemon_random(peer->daemon));
@@ -110,6 +111,8 @@ void peer_report(struct peer *peer, const struct smbm_report *report, const char
     peer->checked_ms = now;
     note_move(peer, report, address);
     str_copy(peer->evidence, sizeof peer->evidence, report->evidence);
+    if (verdict == SMBM_ANSWERS || peer->away_ms == 0)
+        peer->away_ms = verdict == SMBM_ANSWERS ? 0 : now;
     if (changed) {
         peer->verdict = verdict;
         peer->since_ms = now;

@@ -27,6 +27,7 @@ struct peer {
     enum smbm_verdict verdict; /* SMBM_UNKNOWN: never asked */
     char evidence[SMBM_TEXT_MAX];
     uint64_t since_ms;   /* in this verdict */
+    uint64_t away_ms;    /* it has not answered since; 0 it does */
     uint64_t checked_ms; /* last answer */
     uint64_t asked_ms;   /* last question */
     uint64_t job;        /* question under way */

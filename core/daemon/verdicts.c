@@ -54,11 +54,11 @@ void verdicts_begin(const struct supervisor *s, struct look *look) {
 }
 
 /* One more question would only stand before the kernel's own in the queue of a mute server. Whom
- * the kernel gave an error does not wait any more. */
+ * the kernel gave an error does not wait any more, and what a recovery decides depends on it. */
 static bool kernel_asks(const struct supervisor *s, const struct look *look) {
     int error = look->worst.os_errno;
-    return look->worst.verdict == SMBM_SUSPECT && (error == 0 || error == ETIMEDOUT) &&
-           (verdicts_flags(s) & SMBM_REPORT_UNANSWERED) != 0;
+    return s->machine.state == MACHINE_MOUNTED && look->worst.verdict == SMBM_SUSPECT &&
+           (error == 0 || error == ETIMEDOUT) && (verdicts_flags(s) & SMBM_REPORT_UNANSWERED) != 0;
 }
 
 bool verdicts_ask_server(struct supervisor *s, const struct look *look) {

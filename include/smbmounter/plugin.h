@@ -153,8 +153,9 @@ struct smbm_call {
 /* What a report says beside its verdict. Of a mount, PROGRESS: data moved on the server's
  * connections within the last seconds (slow, never dead); ALIVE: they answer, if only the kernel's
  * echoes (slow, not dead, for two minutes); STALLED: one of them is dead, perhaps another mount's;
- * RECONNECTS: the kernel lost the mount's connection and tries to make a new one; UNANSWERED: the
- * kernel waits for the server's answer, and gives the connection up by itself: no need to ask.
+ * RECONNECTS: the kernel lost the mount's connection and tries to make a new one; UNANSWERED: on
+ * one of them, perhaps another mount's, a request of the kernel's was taken and is not answered; it
+ * gives such a connection up by itself.
  * Of a server that ANSWERS, MOVED: at another address than the mount's, and no longer at that. */
 #define SMBM_REPORT_PROGRESS 1u
 #define SMBM_REPORT_ALIVE 2u
@@ -190,7 +191,7 @@ struct smbm_situation {
     int32_t os_errno;         /* its errno */
     uint32_t attempt;         /* 0 for the first attempt of this outage */
     uint32_t mounted;         /* 1 while the mount table shows our mount */
-    uint32_t server;          /* enum smbm_verdict of the server, SMBM_UNKNOWN when there is none */
+    uint32_t server;          /* enum smbm_verdict of the server; SMBM_UNKNOWN: none, or no news */
     uint64_t server_since_ms; /* how long the server has been in that state */
     uint64_t network_changed_ms; /* how long ago the network changed; UINT64_MAX: never seen */
     uint64_t outage_ms;          /* since the outage began, or the machine woke in it */

@@ -161,13 +161,11 @@ static void end(int fd, const struct sockaddr *address, socklen_t len, uint64_t 
     }
 }
 
-/* False when the kernel's client asks nothing, or we have asked already. */
-static bool listen_to_kernel(const struct sockaddr *address, socklen_t len, uint64_t until_us,
+/* False when the kernel's client asks nothing. */
+static bool listen_to_kernel(const struct sockaddr *address, uint64_t until_us,
                              struct smb2_answer *answer) {
     uint64_t begin = monotonic_us();
-    enum knock_end end = smb2_held_has(address, len)
-                             ? KNOCK_NOT
-                             : knock_listen(address, until_us, &answer->silent_ms);
+    enum knock_end end = knock_listen(address, until_us, &answer->silent_ms);
 
     answer->by_kernel = end != KNOCK_NOT;
     answer->result = end == KNOCK_ANSWERED ? SMB2_ANSWERED : SMB2_SILENT;
@@ -178,13 +176,12 @@ static bool listen_to_kernel(const struct sockaddr *address, socklen_t len, uint
 void smb2_ask(const struct sockaddr *address, socklen_t len, uint64_t until_us,
               struct smb2_answer *answer) {
     uint64_t begin = monotonic_us(), since;
-    int fd;
+    int fd = smb2_held_take(address, len, begin, &since);
 
     memset(answer, 0, sizeof *answer);
-    if (listen_to_kernel(address, len, until_us, answer)) {
+    if (fd < 0 && listen_to_kernel(address, until_us, answer)) {
         return;
     }
-    fd = smb2_held_take(address, len, begin, &since);
     if (fd >= 0) {
         answer->result = receive(fd, until_us, answer);
         answer->took_us = monotonic_us() - begin;

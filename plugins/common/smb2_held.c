@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,15 +35,6 @@ static void keep_alive(int fd) {
 
 static bool is_for(const struct held *held, const struct sockaddr *address, socklen_t len) {
     return held->fd > 0 && held->len == len && memcmp(&held->address, address, len) == 0;
-}
-
-bool smb2_held_has(const struct sockaddr *address, socklen_t len) {
-    for (const struct held *held = helds; held < helds + HELD_MAX; held++) {
-        if (is_for(held, address, len)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static bool is_believed(const struct held *held, uint64_t now_us) {

@@ -8,12 +8,8 @@
 #ifndef PLUGINS_COMMON_SMB2_HELD_H
 #define PLUGINS_COMMON_SMB2_HELD_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
-
-/* Has address been asked, and not answered? */
-bool smb2_held_has(const struct sockaddr *address, socklen_t len);
 
 /* The connection on which address was asked, now the caller's; -1 when there is none, or it is too
  * old to be believed: an answer may have come long ago, while nobody listened. */

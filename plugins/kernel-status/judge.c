@@ -192,8 +192,9 @@ static void judge_healthy(struct judgement *j) {
     const char *server = j->facts->server;
     uint32_t longest, least, silent;
     bool data = data_moves(j);
+    enum knock knock = knock_judge(j->facts->sockets, j->facts->sockets_len, &silent);
 
-    if (knock_judge(j->facts->sockets, j->facts->sockets_len, &silent) != KNOCK_NONE) {
+    if (knock == KNOCK_WAITS || knock == KNOCK_MUTE) {
         j->report->flags |= SMBM_REPORT_UNANSWERED;
     }
     if (!silences(j->facts, &longest, &least)) {

@@ -65,6 +65,14 @@ Test(server_asked, once_for_all_its_mounts_and_they_wait_for_it) {
     cr_assert_eq(b->machine.state, MACHINE_RECOVERING);
 }
 
+static struct rig_job *look_of(const struct supervisor *s) {
+    for (unsigned i = rig_jobs_len; i-- > 0;)
+        if (!rig_jobs[i].ended && rig_jobs[i].job.kind == POOL_PROBE &&
+            rig_jobs[i].job.context == s)
+            return &rig_jobs[i];
+    return NULL;
+}
+
 /* One look in which the kernel says that it waits for an answer. */
 static void look_while_the_kernel_waits(enum smbm_verdict verdict) {
     rig_pass(60000);
@@ -82,7 +90,27 @@ Test(server_asked, not_while_the_kernel_itself_waits_for_it) {
     unsigned before = questions();
     look_while_the_kernel_waits(SMBM_SUSPECT);
     cr_assert_eq(questions(), before);
-    cr_assert_eq(a->machine.strikes + b->machine.strikes, 1, "it counts as before");
+    cr_assert_eq(a->machine.strikes + b->machine.strikes, 1);
+}
+
+/* What is done next depends on how the server is. */
+Test(server_asked, in_a_recovery_it_is_asked) {
+    rig_pass(60000);
+    struct rig_job *look = rig_open_job(POOL_PROBE);
+    struct supervisor *s = look->job.context;
+    rig_answer(look, SMBM_DEAD, "gone");
+    rig_answer(rig_server_job(), SMBM_ANSWERS, "SMB 3.1.1");
+    rig_decide(rig_open_job(POOL_NEXT), POOL_ANSWERED, SMBM_STEP_PROBE, "");
+    rig_pass(2000);
+    unsigned before = questions();
+    look = look_of(s);
+    cr_assert_not_null(look);
+    struct smbm_report report = {
+        .size = sizeof report, .verdict = SMBM_HEALTHY, .flags = SMBM_REPORT_UNANSWERED};
+    look->job.on_report(look->job.context, 0, POOL_ANSWERED, &report, NULL);
+    rig_report(look, 1, POOL_ANSWERED, SMBM_SUSPECT, "no answer within 5000 ms");
+    rig_done(look, true);
+    cr_assert_eq(questions(), before + 1);
 }
 
 /* The kernel gave it up: nobody waits any more, and what is done depends on the server. */
@@ -158,14 +186,6 @@ static void reconfigure_a(const char *probes) {
     struct config config = rig_config("", text);
     supervisor_reconfigure(a, &config.mounts[0]);
     config_finish(&config);
-}
-
-static struct rig_job *look_of(const struct supervisor *s) {
-    for (unsigned i = rig_jobs_len; i-- > 0;)
-        if (!rig_jobs[i].ended && rig_jobs[i].job.kind == POOL_PROBE &&
-            rig_jobs[i].job.context == s)
-            return &rig_jobs[i];
-    return NULL;
 }
 
 /* What the old chain's probes carry is not for the new one's. */

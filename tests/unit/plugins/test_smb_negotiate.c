@@ -279,10 +279,11 @@ static uint32_t knock_at(enum manner manner) {
     const struct sockaddr_in a = {.sin_family = AF_INET,
                                   .sin_port = htons((uint16_t)port),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    static const char request[220];
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
     cr_assert_eq(connect(fd, (const struct sockaddr *)&a, sizeof a), 0);
-    cr_assert_eq(send(fd, "?", 1, 0), 1);
+    cr_assert_eq(send(fd, request, sizeof request, 0), (ssize_t)sizeof request);
     return port;
 }
 
@@ -300,7 +301,7 @@ Test(smb_negotiate, the_kernel_knocks_in_vain) {
 
     cr_expect_eq(r.verdict, SMBM_MUTE, "%s", r.evidence);
     cr_expect(geteuid() || strstr(r.evidence, "takes what the kernel's client sends, but has said "
-                                              "nothing for 0."),
+                                              "nothing for "),
               "%s", r.evidence);
 }
 
