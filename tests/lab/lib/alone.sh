@@ -5,18 +5,30 @@
 # The same fault with the kernel alone: the share mounted by hand with the options that the daemon
 # would use, and nobody looking after it.
 
-# alone_mount SERVER [SHARE]
+# alone_mount SERVER [SHARE [NAME]]
 alone_mount() {
-    mkdir -p /mnt/alone
+    local name=${3:-alone}
+    mkdir -p "/mnt/$name"
     credential alone
-    mount.cifs "//$(server_address "$1")/${2:-media}" /mnt/alone \
+    mount.cifs "//$(server_address "$1")/${2:-media}" "/mnt/$name" \
         -o credentials=/run/lab/etc/credentials/alone,soft,nosharesock,echo_interval=5,port=445,iocharset=utf8,nosuid,nodev
+}
+
+# alone_beside SERVER: both of its shares mounted and one of them used, as they are beside the daemon:
+# what that costs the guest's one processor is not the daemon's.
+alone_beside() {
+    alone_mount "$1" media beside && alone_mount "$1" other beside-too && watch_start beside /mnt/beside
 }
 
 # Its connections must be gone as well: the next mount's would be taken for one of them.
 alone_end() {
     watch_stop alone
     umount -l /mnt/alone
+    if [ -d /mnt/beside ]; then
+        watch_stop beside
+        umount -l /mnt/beside /mnt/beside-too
+        rmdir /mnt/beside /mnt/beside-too
+    fi
     until_true 40 no_connection
 }
 no_connection() { ! ss -tnH state established dst :445 | grep -q .; }

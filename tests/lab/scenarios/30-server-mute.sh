@@ -7,6 +7,7 @@ play() {
     local outage=30 alone id began mended back seen other
     server_create srv
     server_create srv2
+    alone_beside srv2 || no_alone
     alone=$(alone_fault srv server_mute $outage server_thaw) || no_alone
 
     {

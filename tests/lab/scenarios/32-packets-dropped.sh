@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) the smbmounter authors
-# about: packets are dropped both ways, then let through: back sooner than the kernel alone
+# about: packets are dropped both ways, then let through: back no later than the kernel alone
 # guest: uml qemu
 
 # Not long enough for the kernel to give the connection up, long enough for TCP to fall asleep.

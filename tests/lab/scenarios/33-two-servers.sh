@@ -13,6 +13,7 @@ play() {
     local began mended back seen alone took one two
     server_create srv
     server_create srv2
+    alone_beside srv2 || no_alone
     alone=$(alone_fault srv server_mute 20 server_thaw) || no_alone
     {
         config_head
