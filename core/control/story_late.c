@@ -2,27 +2,18 @@
 /* Copyright (c) the smbmounter authors */
 /* Doubts that pass without an outage: nothing was done, but a program may have waited, and its user
  * asks why. */
-#include <string.h>
-
 #include "control/story_line.h"
 #include "control/story_step.h"
-
-#define LONG_MS 2000u
 
 /* Of "probe: verdict: evidence". */
 static bool is_verdict(const struct event *event, const char *verdict) {
     return story_starts_with(story_after_colon(event->text), verdict);
 }
 
-static bool same_probe(const struct event *a, const struct event *b) {
-    size_t len = strcspn(a->text, ":");
-    return strncmp(a->text, b->text, len + 1) == 0;
-}
-
 static void tell_late(struct story *s, const struct event *end) {
     char at[CLOCK_TEXT_MAX], lasted[CLOCK_TEXT_MAX];
     const struct event *late = s->late;
-    if (end->wall_ms < late->wall_ms + LONG_MS ||
+    if (end->wall_ms < late->wall_ms + STORY_LONG_MS ||
         story_repeats(s, late->wall_ms, "late", "as before"))
         return;
     story_add(s, late->wall_ms,
@@ -38,7 +29,8 @@ void story_hear_verdict(struct story *s, const struct event *event) {
         return;
     if (s->late == NULL && is_verdict(event, "suspect")) {
         s->late = event;
-    } else if (s->late != NULL && same_probe(s->late, event) && is_verdict(event, "healthy")) {
+    } else if (s->late != NULL && story_same_plugin(s->late, event) &&
+               is_verdict(event, "healthy")) {
         tell_late(s, event);
         s->late = NULL;
     }

@@ -63,6 +63,11 @@ bool story_repeats(struct story *s, uint64_t wall_ms, const char *what, const ch
     return false;
 }
 
+bool story_same_plugin(const struct event *a, const struct event *b) {
+    size_t name = strcspn(a->text, ":");
+    return strncmp(a->text, b->text, name) == 0 && b->text[name] == a->text[name];
+}
+
 const char *story_server(const struct story *s) {
     return s->server[0] != '\0' ? s->server : "the server";
 }

@@ -33,6 +33,12 @@ struct story {
     uint64_t repeats, repeated_ms;
 };
 
+/* What is shorter is not worth a line: nobody asks what happened meanwhile. */
+#define STORY_LONG_MS 2000u
+
+/* Both are of the same probe or recovery plugin: "NAME: ...". */
+bool story_same_plugin(const struct event *a, const struct event *b);
+
 /* One line; of too many the oldest goes. Ends with a full stop, whatever the text ended with. */
 void story_add(struct story *s, uint64_t wall_ms, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

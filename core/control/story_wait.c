@@ -3,22 +3,14 @@
 /* Waits are decided in slices, with looks between them; the reader is told of the whole, and only
  * when it was so long that he would ask what happened meanwhile. */
 #include <smbmounter/plugin.h>
-#include <string.h>
 
 #include "control/story_line.h"
 #include "control/story_step.h"
 
-#define LONG_MS 2000u
-
-static bool same_plugin(const struct event *a, const struct event *b) {
-    size_t name = strcspn(a->text, ":");
-    return strncmp(a->text, b->text, name) == 0 && b->text[name] == a->text[name];
-}
-
 static bool goes_on(const struct event *wait, const struct event *event) {
     if (event->kind == EVENT_STEP)
         return event->number == SMBM_STEP_PROBE ||
-               (event->number == SMBM_STEP_WAIT && same_plugin(wait, event));
+               (event->number == SMBM_STEP_WAIT && story_same_plugin(wait, event));
     return event->kind != EVENT_STATE && event->kind != EVENT_INCIDENT &&
            event->kind != EVENT_RECOVERED && event->kind != EVENT_PLUGIN &&
            event->kind != EVENT_COMMAND;
@@ -27,7 +19,7 @@ static bool goes_on(const struct event *wait, const struct event *event) {
 /* A recovery that is tried for hours waits in the same way each time. */
 static bool was_told(struct story *s, const struct event *wait) {
     for (size_t i = 0; i < s->waits_len; i++)
-        if (same_plugin(s->waits[i], wait))
+        if (story_same_plugin(s->waits[i], wait))
             return true;
     if (s->waits_len < sizeof s->waits / sizeof s->waits[0])
         s->waits[s->waits_len++] = wait;
@@ -50,7 +42,7 @@ void story_hear_wait(struct story *s, const struct event *wait) {
     }
     bool explained = s->answered_ms != 0 && end->kind == EVENT_RECOVERED;
     uint64_t from_ms = wait->wall_ms + slept_ms;
-    if (explained || end->wall_ms < from_ms + LONG_MS || was_told(s, wait))
+    if (explained || end->wall_ms < from_ms + STORY_LONG_MS || was_told(s, wait))
         return;
     story_tell_answer(s);
     story_tell_repeats(s);
