@@ -42,9 +42,9 @@ alone_fault() {
     alone_mount "$1" >&2 || return 1
     watch_start alone /mnt/alone
     until_true 10 answered_since alone 0
-    "$2" "$1"
+    "$2" "$1" >&2
     sleep "$3"
-    "$4" "$1"
+    "$4" "$1" >&2
     mended=$(now_ms)
     until_true 60 answered_since alone "$mended"
     back=$(first_answer alone "$mended")
