@@ -73,24 +73,38 @@ static struct rig_job *look_of(const struct supervisor *s) {
     return NULL;
 }
 
-/* One look in which the kernel says that it waits for an answer. */
-static void look_while_the_kernel_waits(enum smbm_verdict verdict) {
-    rig_pass(60000);
-    struct rig_job *look = rig_open_job(POOL_PROBE);
+/* The kernel says that it waits for an answer, and the share itself is found so. */
+static void find_while_the_kernel_waits(struct rig_job *look, enum smbm_verdict verdict,
+                                        int os_errno) {
     cr_assert_not_null(look);
     struct smbm_report report = {
         .size = sizeof report, .verdict = SMBM_HEALTHY, .flags = SMBM_REPORT_UNANSWERED};
     look->job.on_report(look->job.context, 0, POOL_ANSWERED, &report, NULL);
-    rig_report(look, 1, POOL_ANSWERED, verdict, "no answer within 5000 ms");
+    report = (struct smbm_report){.size = sizeof report, .verdict = verdict, .os_errno = os_errno};
+    look->job.on_report(look->job.context, 1, POOL_ANSWERED, &report, NULL);
     rig_done(look, true);
+}
+
+/* In the look that comes by itself; how often the server is asked then. */
+static unsigned questions_after(enum smbm_verdict verdict, int os_errno) {
+    unsigned before = questions();
+    rig_pass(60000);
+    find_while_the_kernel_waits(rig_open_job(POOL_PROBE), verdict, os_errno);
+    return questions() - before;
 }
 
 /* A question of ours would stand before the kernel's own in the queue of a mute server. */
 Test(server_asked, not_while_the_kernel_itself_waits_for_it) {
-    unsigned before = questions();
-    look_while_the_kernel_waits(SMBM_SUSPECT);
-    cr_assert_eq(questions(), before);
+    cr_assert_eq(questions_after(SMBM_SUSPECT, 0), 0);
     cr_assert_eq(a->machine.strikes + b->machine.strikes, 1);
+}
+
+/* Nobody waits any more when the kernel gave it up. */
+Test(server_asked, when_what_is_done_depends_on_it) {
+    cr_assert_eq(questions_after(SMBM_DEAD, 0), 1);
+}
+Test(server_asked, when_the_look_failed) {
+    cr_assert_eq(questions_after(SMBM_SUSPECT, EAGAIN), 1);
 }
 
 /* What is done next depends on how the server is. */
@@ -103,34 +117,7 @@ Test(server_asked, in_a_recovery_it_is_asked) {
     rig_decide(rig_open_job(POOL_NEXT), POOL_ANSWERED, SMBM_STEP_PROBE, "");
     rig_pass(2000);
     unsigned before = questions();
-    look = look_of(s);
-    cr_assert_not_null(look);
-    struct smbm_report report = {
-        .size = sizeof report, .verdict = SMBM_HEALTHY, .flags = SMBM_REPORT_UNANSWERED};
-    look->job.on_report(look->job.context, 0, POOL_ANSWERED, &report, NULL);
-    rig_report(look, 1, POOL_ANSWERED, SMBM_SUSPECT, "no answer within 5000 ms");
-    rig_done(look, true);
-    cr_assert_eq(questions(), before + 1);
-}
-
-/* The kernel gave it up: nobody waits any more, and what is done depends on the server. */
-Test(server_asked, a_look_that_failed_is_not_waiting) {
-    unsigned before = questions();
-    rig_pass(60000);
-    struct rig_job *look = rig_open_job(POOL_PROBE);
-    struct smbm_report report = {
-        .size = sizeof report, .verdict = SMBM_HEALTHY, .flags = SMBM_REPORT_UNANSWERED};
-    look->job.on_report(look->job.context, 0, POOL_ANSWERED, &report, NULL);
-    report = (struct smbm_report){
-        .size = sizeof report, .verdict = SMBM_SUSPECT, .os_errno = EAGAIN, .evidence = "statfs"};
-    look->job.on_report(look->job.context, 1, POOL_ANSWERED, &report, NULL);
-    rig_done(look, true);
-    cr_assert_eq(questions(), before + 1);
-}
-
-Test(server_asked, what_to_do_about_a_dead_one_depends_on_it) {
-    unsigned before = questions();
-    look_while_the_kernel_waits(SMBM_DEAD);
+    find_while_the_kernel_waits(look_of(s), SMBM_SUSPECT, 0);
     cr_assert_eq(questions(), before + 1);
 }
 
