@@ -249,6 +249,10 @@ void rounds_woke(struct supervisor *s, uint64_t now_ms) {
     if (r->answers_op)
         r->then_op = r->op_id;
     r->answers_op = false;
+    if (r->job != 0)
+        pool_expire(s->daemon->pool, r->job, "cut short, for the machine slept meanwhile");
+    else
+        rounds_server_asked(s);
 }
 
 void rounds_for_recovery(struct supervisor *s, uint32_t op_id) {

@@ -56,11 +56,29 @@ uint64_t pool_submit(struct pool *pool, const struct pool_job *from) {
     return job->id;
 }
 
-void pool_cancel(struct pool *pool, uint64_t id) {
+static struct job *find(const struct pool *pool, uint64_t id) {
     struct job *job;
     for (job = TAILQ_FIRST(&pool->jobs); job != NULL; job = TAILQ_NEXT(job, all))
         if (job->id == id)
             break;
+    return job;
+}
+
+void pool_expire(struct pool *pool, uint64_t id, const char *why) {
+    struct job *job = find(pool, id);
+    if (job == NULL)
+        return;
+    job->expired = why;
+    if (job->state == JOB_WAITING) {
+        job->at = job->calls_len;
+        pool_wake(pool, 0);
+    } else {
+        proc_hurry(pool, job);
+    }
+}
+
+void pool_cancel(struct pool *pool, uint64_t id) {
+    struct job *job = find(pool, id);
     if (job == NULL)
         return;
     job->cancelled = true;

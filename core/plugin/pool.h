@@ -56,7 +56,7 @@ enum pool_end {
     POOL_LATE,    /* killed at its deadline: report says SUSPECT with that evidence */
     POOL_CRASHED, /* its host died: report says BLIND with that evidence */
     POOL_REFUSED, /* answered rubbish, or could not be called (load, open failed): as crashed */
-    POOL_UNASKED, /* no host could be started, or an earlier call hangs: as crashed */
+    POOL_UNASKED, /* no host got to it, an earlier call hangs, or expired: as crashed */
 };
 
 struct pool_job {
@@ -87,6 +87,11 @@ uint64_t pool_submit(struct pool *pool, const struct pool_job *from);
 
 /* Forget the callbacks of a job (its mount is going away). Its process still ends as it must. */
 void pool_cancel(struct pool *pool, uint64_t id);
+
+/* Its answers are worth nothing any more, but its end is waited for: the call under way is killed
+ * as if it were late and is told as POOL_UNASKED with that evidence (a constant), no other begins.
+ */
+void pool_expire(struct pool *pool, uint64_t id, const char *why);
 
 /* Hosts load plugins afresh (after a reload): idle hosts are replaced now, busy ones when done. */
 void pool_renew(struct pool *pool, const char *directory, unsigned max_hosts);

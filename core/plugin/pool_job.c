@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copyright (c) the smbmounter authors */
 /* Jobs: the copy that the pool keeps, and what its owner is told. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,8 @@ static uint64_t server_bit(const struct smbm_mount *mount) {
 }
 
 static void skip_to_due(struct job *job) {
+    if (job->expired != NULL)
+        job->at = job->calls_len;
     while (job->at < job->calls_len &&
            !call_is_due(job->kind, job->calls[job->at].subject, job->health))
         job->at++;
@@ -125,6 +128,21 @@ struct job *job_copy(struct pool *pool, const struct pool_job *from) {
     return job;
 }
 
+int job_check_reply(const struct job *job, uint32_t type, const struct call_reply *reply,
+                    struct err *err) {
+    uint32_t subject = job->calls[job->at].subject;
+    uint32_t wanted = job->kind == CALL_KIND_NEXT ? CALL_DECISION : CALL_REPORT;
+    if (reply->id != job->id || reply->index != job->at)
+        return err_set(err, EPROTO, "answered a call that nobody made");
+    if (type != wanted && type != CALL_FAILED)
+        return err_set(err, EPROTO, "sent a frame of type %u where %u is due", type, wanted);
+    if (type == CALL_REPORT && job->kind != CALL_KIND_RUN &&
+        !call_verdict_fits(reply->report.verdict, subject))
+        return err_set(err, EPROTO, "reported the verdict %u, which is none of a %s probe",
+                       reply->report.verdict, subject == SMBM_ON_SERVER ? "server" : "mount");
+    return 0;
+}
+
 void job_answer(struct job *job, enum pool_end end, const struct call_reply *reply) {
     size_t call = job->at++;
     bool next = job->kind == CALL_KIND_NEXT;
@@ -152,6 +170,7 @@ void job_fail(struct job *job, enum pool_end end, const char *evidence) {
 }
 
 void job_go_on(struct pool *pool, struct job *job) {
+    skip_to_due(job);
     if (job->cancelled || job->at == job->calls_len) {
         job_end(pool, job);
         return;

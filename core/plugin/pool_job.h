@@ -31,7 +31,8 @@ struct job {
     uint64_t server_bit; /* JOB_SERVER: one bit, nearly always another one for another server */
     enum call_health health;
     bool cancelled;
-    size_t at; /* the call that is under way or next; calls_len: none is left */
+    const char *expired; /* why its answers are worth nothing any more; NULL: they are */
+    size_t at;           /* the call that is under way or next; calls_len: none is left */
     size_t calls_len;
     unsigned unreaped; /* killed hosts that ran a call of it */
     size_t preamble;   /* MOUNT and SITUATION at the start of bytes */
@@ -46,6 +47,10 @@ struct job {
 TAILQ_HEAD(jobs, job);
 
 struct job *job_copy(struct pool *pool, const struct pool_job *from);
+/* What the frame format cannot tell: is this the answer to the call that is under way? 0 or -errno.
+ */
+int job_check_reply(const struct job *job, uint32_t type, const struct call_reply *reply,
+                    struct err *err);
 /* Tell the owner of the call at job->at and go on to the next one that is due. */
 void job_answer(struct job *job, enum pool_end end, const struct call_reply *reply);
 void job_fail(struct job *job, enum pool_end end, const char *evidence);

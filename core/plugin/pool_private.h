@@ -55,6 +55,8 @@ void proc_begin(struct proc *proc);
 /* Kill a host that has nothing to do, or none of whose work matters any more. */
 void proc_retire(struct proc *proc);
 void proc_close(struct proc *proc);
+/* A job has expired: look after the host that it is under way in. */
+void proc_hurry(struct pool *pool, const struct job *job);
 
 /* pool_batch.c */
 /* Choose the jobs of a batch. */

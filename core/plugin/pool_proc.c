@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/str.h"
 #include "plugin/pool_private.h"
 
 static void on_due(uv_timer_t *timer);
@@ -21,6 +22,8 @@ static void look_in(struct proc *proc, uint64_t in_ms) {
  * answer may be on its way when the time is over. */
 static uint64_t limit_of(const struct job *job) {
     const struct job_call *call = &job->calls[job->at];
+    if (job->expired != NULL)
+        return 0;
     bool hangs = job->kind != CALL_KIND_NEXT && job->kind != CALL_KIND_RUN &&
                  call->subject == SMBM_ON_MOUNT && call->passive == 0;
     return call->timeout_ms + (hangs ? 0 : POOL_GRACE_MS);
@@ -37,6 +40,16 @@ static void set_call_due(struct proc *proc) {
         since = now;
     proc->due = since + limit_of(under_way(proc));
     proc->last_chance = false;
+}
+
+void proc_hurry(struct pool *pool, const struct job *job) {
+    struct proc *proc;
+    for (proc = TAILQ_FIRST(&pool->procs); proc != NULL; proc = TAILQ_NEXT(proc, link)) {
+        if (proc->state != PROC_BUSY || under_way(proc) != job)
+            continue;
+        set_call_due(proc);
+        look_in(proc, 0);
+    }
 }
 
 static void move_to(struct proc *proc, enum proc_state state) {
@@ -133,6 +146,25 @@ static void check_batch(struct proc *proc) {
     pool_wake(proc->pool, 0);
 }
 
+/* What was never asked says nothing about the mount. */
+static void end_late(struct proc *proc) {
+    const struct job *job = under_way(proc);
+    uint32_t limit_ms = job->calls[job->at].timeout_ms;
+    char text[SMBM_TEXT_MAX];
+    enum pool_end end = POOL_UNASKED;
+    if (job->expired != NULL) {
+        str_copy(text, sizeof text, job->expired);
+    } else if (slate_begun(proc->slate) == 0) {
+        snprintf(text, sizeof text, "its plugin host did not begin within %u ms: too much to do?",
+                 limit_ms);
+    } else {
+        snprintf(text, sizeof text, "no answer within %u ms", limit_ms);
+        proc->pool->counts.late++;
+        end = POOL_LATE;
+    }
+    lose(proc, end, text, true);
+}
+
 static void on_due(uv_timer_t *timer) {
     struct proc *proc = timer->data;
     struct pool *pool = proc->pool;
@@ -152,27 +184,7 @@ static void on_due(uv_timer_t *timer) {
     check_batch(proc);
     if (proc->state != PROC_BUSY || !is_over(proc))
         return;
-    pool->counts.late++;
-    const struct job *job = under_way(proc);
-    snprintf(text, sizeof text, "no answer within %u ms", job->calls[job->at].timeout_ms);
-    lose(proc, POOL_LATE, text, true);
-}
-
-/* What the frame format cannot tell: is this the answer to the call that is under way? */
-static int check_reply(const struct proc *proc, uint32_t type, const struct call_reply *reply,
-                       struct err *err) {
-    const struct job *job = under_way(proc);
-    uint32_t subject = job->calls[job->at].subject;
-    uint32_t wanted = job->kind == CALL_KIND_NEXT ? CALL_DECISION : CALL_REPORT;
-    if (reply->id != job->id || reply->index != job->at)
-        return err_set(err, EPROTO, "answered a call that nobody made");
-    if (type != wanted && type != CALL_FAILED)
-        return err_set(err, EPROTO, "sent a frame of type %u where %u is due", type, wanted);
-    if (type == CALL_REPORT && job->kind != CALL_KIND_RUN &&
-        !call_verdict_fits(reply->report.verdict, subject))
-        return err_set(err, EPROTO, "reported the verdict %u, which is none of a %s probe",
-                       reply->report.verdict, subject == SMBM_ON_SERVER ? "server" : "mount");
-    return 0;
+    end_late(proc);
 }
 
 static void answer(struct proc *proc, uint32_t type, const struct call_reply *reply) {
@@ -212,7 +224,7 @@ static size_t hear(struct proc *proc, const unsigned char *bytes, size_t len) {
         at += whole;
         int rc = call_get_reply(type, &payload, &reply, &err);
         if (rc == 0)
-            rc = check_reply(proc, type, &reply, &err);
+            rc = job_check_reply(under_way(proc), type, &reply, &err);
         if (rc == 0)
             answer(proc, type, &reply);
         else

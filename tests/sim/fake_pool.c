@@ -33,6 +33,7 @@ struct job {
     size_t at;
     enum call_health health;
     bool cancelled, ended;
+    const char *expired;
     unsigned unreaped;
     uint64_t began_ms, reap_ms;
     struct share *share; /* NULL: the job asks a server */
@@ -104,7 +105,14 @@ void fake_pool_finish(void) {
         release(jobs);
 }
 
+void fake_pool_slept(uint64_t ms) {
+    for (struct job *job = jobs; job != NULL; job = job->next)
+        job->began_ms += ms;
+}
+
 static void skip_to_due(struct job *job) {
+    if (job->expired != NULL)
+        job->at = job->job.calls_len;
     while (job->at < job->job.calls_len &&
            !call_is_due((enum call_kind)job->job.kind, job->job.calls[job->at].plugin->subject,
                         job->health))
@@ -182,7 +190,9 @@ static void status_reaped(void *arg) {
 }
 
 static void end_late(struct job *job, uint32_t timeout_ms) {
-    struct smbm_report report = {.size = sizeof report, .verdict = SMBM_SUSPECT};
+    enum pool_end end = job->expired != NULL ? POOL_UNASKED : POOL_LATE;
+    struct smbm_report report = {.size = sizeof report,
+                                 .verdict = end == POOL_LATE ? SMBM_SUSPECT : SMBM_BLIND};
     memcpy(report.carry, job->job.calls[job->at].carry, sizeof report.carry);
     report.took_us = (uint64_t)timeout_ms * 1000u;
     snprintf(report.evidence, sizeof report.evidence, "no answer within %u ms", timeout_ms);
@@ -190,13 +200,13 @@ static void end_late(struct job *job, uint32_t timeout_ms) {
     if (!fake_probe_looks(job->job.calls[job->at].plugin->name)) {
         job->share->asks_hung++;
         engine_after(100, status_reaped, job);
-        answer(job, POOL_LATE, &report, NULL);
+        answer(job, end, &report, NULL);
         return;
     }
     uint64_t ms = kernel_reap_ms(job->share, job->job.mount.mount_id);
     job->reap_ms = engine_now() + ms;
     engine_after(ms < 100 ? ms : 100, reaped, job);
-    answer(job, POOL_LATE, &report, NULL);
+    answer(job, end, &report, NULL);
 }
 
 static void go_on_probing(void *arg) {
@@ -212,7 +222,8 @@ static void go_on_probing(void *arg) {
         if (looks)
             kernel_let_go(job->share);
         answer(job, POOL_ANSWERED, &report, NULL);
-    } else if (engine_now() >= job->began_ms + call->timeout_ms + GRACE_MS) {
+    } else if (job->expired != NULL ||
+               engine_now() >= job->began_ms + call->timeout_ms + GRACE_MS) {
         end_late(job, call->timeout_ms);
     } else {
         engine_after(50, go_on_probing, job);
@@ -221,7 +232,8 @@ static void go_on_probing(void *arg) {
 
 static void begin_call(void *arg) {
     struct job *job = arg;
-    if (job->cancelled) {
+    skip_to_due(job);
+    if (job->cancelled || job->at == job->job.calls_len) {
         go_on(job);
         return;
     }
@@ -270,4 +282,12 @@ void pool_cancel(struct pool *pool, uint64_t id) {
     for (struct job *job = jobs; job != NULL; job = job->next)
         if (job->id == id)
             job->cancelled = true;
+}
+
+/* The call under way sees it at its next turn. */
+void pool_expire(struct pool *pool, uint64_t id, const char *why) {
+    (void)pool;
+    for (struct job *job = jobs; job != NULL; job = job->next)
+        if (job->id == id)
+            job->expired = why;
 }

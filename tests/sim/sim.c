@@ -181,6 +181,7 @@ static void on_heartbeat(void *arg) {
 void sim_sleep(uint64_t ms) {
     sim_say("the machine sleeps for %llu s", (unsigned long long)(ms / 1000));
     engine_sleep(ms);
+    fake_pool_slept(ms);
     sim.woke_ms = engine_now();
     sim_say("the machine wakes up");
     engine_cancel(sim.beat); /* its clock went on */

@@ -70,6 +70,8 @@ void check_helper(struct supervisor *s, struct tally *t, const struct helper_req
 /* fake_pool.c */
 void fake_pool_start(void);
 void fake_pool_finish(void);
+/* What is under way has not had that time. */
+void fake_pool_slept(uint64_t ms);
 const struct config_plugins *fake_pool_plugins(void);
 
 /* fake_helper.c */

@@ -7,7 +7,7 @@
 
 #define SEEDS 200u
 
-/* Asleep in the middle of a look that takes long: it says nothing, and a new one begins at once. */
+/* Asleep in the middle of a look that takes long: it says nothing, and is not waited for. */
 Test(machine, sleeps_during_a_look) {
     for (unsigned seed = 1; seed <= SEEDS; seed++) {
         sim_start("the machine sleeps during a look", 1, "", seed, seed > 1);
@@ -17,6 +17,8 @@ Test(machine, sleeps_during_a_look) {
         sim_run(engine_random(1, 2500));
         unsigned looks = sim_share(0)->looks;
         sim_sleep(600000);
+        sim_run(200);
+        cr_assert_geq(sim_share(0)->looks, looks + 1, "seed %u: a new one, at once", seed);
         sim_nas()->slow_ms = 0;
         sim_run(4000);
         cr_assert_eq(sim_mount(0)->machine.strikes, 0, "seed %u", seed);

@@ -16,6 +16,7 @@ struct rig_job {
     struct pool_job job;
     bool server; /* it asks a server only */
     bool cancelled, ended, reaped;
+    const char *expired;
 };
 
 struct helper_proc {

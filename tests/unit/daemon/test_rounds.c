@@ -181,6 +181,7 @@ Test(rounds, a_recovery_whose_probe_is_of_the_old_chain_asks_anew) {
 Test(rounds, a_sleep_makes_the_times_of_one_worthless) {
     struct rig_job *job = round_under_way();
     rounds_woke(s, rig_now);
+    cr_assert_str_eq(job->expired, "cut short, for the machine slept meanwhile");
     rig_report(job, 1, POOL_LATE, SMBM_SUSPECT, "no answer within 5000 ms");
     rig_done(job, true);
     cr_assert_eq(s->machine.strikes, 0);

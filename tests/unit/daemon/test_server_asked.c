@@ -161,6 +161,7 @@ Test(server_asked, another_definition_ends_the_waiting) {
 Test(server_asked, a_sleep_meanwhile_makes_the_look_worthless) {
     both_find(SMBM_DEAD);
     rounds_woke(a, rig_now);
+    cr_assert_null(a->round, "nor does it wait for the answer");
     rig_answer(rig_server_job(), SMBM_MUTE, "silent");
     cr_assert_eq(a->machine.state, MACHINE_MOUNTED);
     cr_assert_eq(b->machine.state, MACHINE_RECOVERING);

@@ -2,6 +2,7 @@
 /* Copyright (c) the smbmounter authors */
 /* Cancelling, renewing and destroying a pool; hosts that cannot be started. */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,6 +27,50 @@ Test(pool_life, cancelled_jobs_are_silent) {
     cr_assert_eq(waiting.len + hung.len, 0);
     cr_assert_not(waiting.done || hung.done || hung.reaped);
     cr_assert_eq(pool_stats(pool).late, 1);
+    stop();
+}
+
+/* Under way, and in the same batch behind it, and waiting: each ends at once. */
+Test(pool_life, expired_jobs_end_at_once) {
+    struct heard warm = {0}, hung = {0}, behind = {0}, waiting = {0}, last = {0};
+    start(1, 1);
+    submit(POOL_PROBE, &warm, 5000, NAMES("healthy"));
+    cr_assert(rig_run(&loop, &warm.done, 10000));
+    uint64_t hung_id = submit(POOL_ALL, &hung, 60000, NAMES("hang", "healthy"));
+    uint64_t behind_id = submit(POOL_PROBE, &behind, 60000, NAMES("hang"));
+    rig_run_for(&loop, 5);
+    uint64_t waiting_id = submit(POOL_PROBE, &waiting, 60000, NAMES("hang"));
+    pool_expire(pool, behind_id, "the machine slept");
+    pool_expire(pool, waiting_id, "the machine slept");
+    pool_expire(pool, hung_id, "the machine slept");
+    pool_expire(pool, 12345, "nobody knows it");
+    submit(POOL_PROBE, &last, 5000, NAMES("healthy"));
+    cr_assert(rig_run(&loop, &last.done, 10000));
+    cr_assert_eq(last.answers[0].end, POOL_ANSWERED);
+    cr_assert(hung.done && behind.done && waiting.done, "none was waited for");
+    cr_assert_eq(hung.len, 1, "it was asked nothing more");
+    cr_assert_eq(hung.answers[0].end, POOL_UNASKED);
+    cr_assert_str_eq(hung.answers[0].report.evidence, "the machine slept");
+    cr_assert_eq(waiting.len, 0);
+    cr_assert_eq(pool_stats(pool).late, 0, "which is nobody's fault");
+    stop();
+}
+
+/* A host that stands still has asked nobody: that says nothing about the mount. */
+Test(pool_life, a_host_that_never_begins_makes_blind) {
+    struct heard warm = {0}, heard = {0};
+    start(1, 2);
+    submit(POOL_PROBE, &warm, 5000, NAMES("healthy"));
+    cr_assert(rig_run(&loop, &warm.done, 10000));
+    cr_assert_eq(kill(TAILQ_FIRST(&pool->procs)->child.process.pid, SIGSTOP), 0);
+    submit(POOL_PROBE, &heard, 300, NAMES("healthy", "healthy"));
+    cr_assert(rig_run(&loop, &heard.done, 10000));
+    cr_assert_eq(heard.answers[0].end, POOL_UNASKED);
+    cr_assert_eq(heard.answers[0].report.verdict, SMBM_BLIND);
+    cr_assert_str_eq(heard.answers[0].report.evidence,
+                     "its plugin host did not begin within 300 ms: too much to do?");
+    cr_assert_eq(heard.answers[1].end, POOL_ANSWERED, "by another host");
+    cr_assert_eq(pool_stats(pool).late, 0);
     stop();
 }
 
