@@ -33,21 +33,27 @@ alone_end() {
 }
 no_connection() { ! ss -tnH state established dst :445 | grep -q .; }
 
-# alone_fault SERVER BREAK SECONDS MEND: prints the time from the end of the fault to the first
-# answer in ms, with a user asking all the time; nothing when it did not come back in 60 s. Fails when
-# there was nothing to break.
+# alone_fault SERVER BREAK SECONDS MEND [FILE]: prints the time from the end of the fault to the first
+# answer in ms, with a user asking all the time, and another who has written FILE and holds it open, as
+# beside the daemon: a server that lost such a client has more to do. Nothing when it did not come back
+# in 60 s. Fails when there was nothing to break.
 alone_fault() {
     local mended back
     until_true 60 server_answers "$1"
     alone_mount "$1" >&2 || return 1
     watch_start alone /mnt/alone
     until_true 10 answered_since alone 0
+    [ -z "${5-}" ] || {
+        hold_start alone "/mnt/alone/$5"
+        hold_write alone >/dev/null
+    }
     "$2" "$1" >&2
     sleep "$3"
     "$4" "$1" >&2
     mended=$(now_ms)
     until_true 60 answered_since alone "$mended"
     back=$(first_answer alone "$mended")
+    [ -z "${5-}" ] || hold_end alone >/dev/null
     alone_end >/dev/null 2>&1
     [ -z "$back" ] || echo $((back - mended))
     return 0

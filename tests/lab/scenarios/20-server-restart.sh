@@ -6,7 +6,7 @@
 play() {
     local outage=6 alone id began mended back seen
     server_create srv
-    alone=$(alone_fault srv server_kill $outage server_start) || no_alone
+    alone=$(alone_fault srv server_kill $outage server_start held) || no_alone
 
     { config_head; echo "mounts:"; mount_entry media srv; } | config
     daemon_start || return

@@ -8,7 +8,7 @@ play() {
     server_create srv
     server_create srv2
     alone_beside srv2 || no_alone
-    alone=$(alone_fault srv server_mute $outage server_thaw) || no_alone
+    alone=$(alone_fault srv server_mute $outage server_thaw held) || no_alone
 
     {
         config_head
