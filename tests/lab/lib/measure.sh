@@ -66,6 +66,10 @@ steady_answer() { awk -v since="$2" "$is_share_line && \$1>=since {print \$2; ex
 answered_since() { [ -n "$(first_answer "$1" "$2")" ]; }
 asked_and_answered_since() { [ -n "$(steady_answer "$1" "$2")" ]; }
 
+# last_answer NAME: when the newest answer came; silent_for NAME MS: it is at least so long ago
+last_answer() { awk 'END {print $2}' "/run/lab/watch/$1"; }
+silent_for() { [ $(($(now_ms) - $(last_answer "$1"))) -ge "$2" ]; }
+
 # longest_answer NAME SINCE UNTIL: the slowest good answer, and failures as "errors"
 longest_answer() {
     awk -v since="$2" -v until="$3" "\$1>=since&&\$1<=until {

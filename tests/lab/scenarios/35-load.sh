@@ -62,11 +62,11 @@ play_disk() {
     other=$(mount_id /mnt/other)
     watch_start other /mnt/other
     until_true 10 answered_since other 0
-    began=$(now_ms)
     fuse_order disk "late $((still * 1000))"
-    mended=$((began + still * 1000))
-    until_true 10 not asked_and_answered_since other "$((began + 4000))"
+    check "a question waits at the disk" until_true 30 silent_for other 2500
     fuse_order disk ok
+    began=$(last_answer other)
+    mended=$((began + still * 1000))
     until_true $((still + 60)) asked_and_answered_since other "$mended"
     back=$(first_answer other "$mended")
     await_state 30 other mounted
