@@ -14,10 +14,12 @@
 #include "judge.h"
 
 #define DEBUGDATA_PATH "/proc/fs/cifs/DebugData"
-#define FRESH_US 500000         /* one reading for all mounts that are asked within this */
-#define NEWER_US 20000          /* for one that it lacks: perhaps it was mounted since */
-#define NEWER_FACTOR 10u        /* or so often what a reading takes: it costs all mounts' time */
-#define READING_US 1000000      /* of DebugData, at most */
+/* One reading for all mounts that are asked within this; none from before a connection was cut for
+ * the first look after that (await-server: 300 ms). */
+#define FRESH_US 250000
+#define NEWER_US 20000     /* for one that it lacks: perhaps it was mounted since */
+#define REST_FACTOR 10u    /* and no reading for so often what the last one took, whoever asks */
+#define READING_US 1000000 /* of DebugData, at most */
 #define READING_MAX (32u << 20) /* bytes: some 28,000 connections */
 #define HOLDERS_MAX 16384       /* shares in one reading */
 #define HOLDERS_OF_SHARE_MAX 64
@@ -77,9 +79,10 @@ static int read_text(int fd, uint64_t until_us) {
 }
 
 static void refresh(uint64_t now_us, uint64_t fresh_us) {
+    uint64_t rest_us = REST_FACTOR * cache.took_us;
     int fd;
 
-    if (cache.at_us && now_us - cache.at_us < fresh_us) {
+    if (cache.at_us && now_us - cache.at_us < (rest_us > fresh_us ? rest_us : fresh_us)) {
         return;
     }
     cache.at_us = now_us;
@@ -146,8 +149,7 @@ static void run(void *instance, const struct smbm_mount *mount, const struct smb
     refresh(now_us, FRESH_US);
     facts.holders_len = find_holders(mount, found);
     if (facts.holders_len == 0 && !cache.error) {
-        uint64_t rest_us = NEWER_FACTOR * cache.took_us;
-        refresh(now_us, rest_us > NEWER_US ? rest_us : NEWER_US);
+        refresh(now_us, NEWER_US);
         facts.holders_len = find_holders(mount, found);
     }
     if (cache.error) {
