@@ -14,10 +14,16 @@
  * times would not add up for the reader. */
 #define SIGNS_MS 1500u
 
+/* Another network, or a sleep, so soon before an outage is likely its cause. */
+#define CAUSE_MS 60000u
+
 static void tell_incident(struct story *s, const struct event *event) {
     char at[CLOCK_TEXT_MAX];
     story_tell_repeats(s);
     s->incident = event->number;
+    if (s->network != NULL && event->wall_ms - s->network->wall_ms <= CAUSE_MS)
+        story_tell_line(s, s->network, s->network->text);
+    s->network = NULL;
     s->began_ms = event->wall_ms;
     s->answered_ms = 0;
     s->taken_away = s->denied = false;
@@ -85,9 +91,10 @@ static void tell_failed_step(struct story *s, const struct event *event,
     const char *hint = story_hint(text);
     int len = hint != NULL ? (int)(hint - text) - 2 : (int)strlen(text);
     clock_format_span(event->number, took);
-    if (needless)
-        story_add(s, event->wall_ms, "At %s smbmounter did not have to %s: %.*s",
-                  story_clock(s, event->wall_ms, at), words->try, len, text);
+    if (needless || story_is_not_tried(text))
+        story_add(s, event->wall_ms, "At %s smbmounter did not %s%s: %.*s",
+                  story_clock(s, event->wall_ms, at), needless ? "have to " : "", words->try, len,
+                  text);
     else
         story_add(s, event->wall_ms, "At %s smbmounter tried to %s%s; that failed after %s: %.*s",
                   story_clock(s, event->wall_ms, at), words->try, why, took, len, text);
@@ -128,11 +135,6 @@ static const char *ending(const struct story *s, const struct event *event) {
                                                              : "nothing was unmounted";
 }
 
-static void end_outage(struct story *s) {
-    s->incident = s->began_ms = s->answered_ms = 0;
-    s->awaited = NULL;
-}
-
 static void tell_recovered(struct story *s, const struct event *event) {
     char at[CLOCK_TEXT_MAX], later[CLOCK_TEXT_MAX], outage[CLOCK_TEXT_MAX];
     char since[64] = "";
@@ -152,23 +154,10 @@ static void tell_recovered(struct story *s, const struct event *event) {
     else
         story_add(s, event->wall_ms, "At %s the share was usable again. The outage took %s%s; %s",
                   story_clock(s, event->wall_ms, at), outage, since, ending(s, event));
-    end_outage(s);
+    story_end_outage(s);
     s->silence = NULL;
     s->mount_error = NULL;
     s->foreign = false;
-}
-
-/* What to do about it is told at the end, if it is still so. */
-static void tell_mount_error(struct story *s, const struct event *event) {
-    struct event brief = *event;
-    const char *words = story_after_colon(event->text), *hint = story_hint(event->text);
-    const char *step = story_step_words(SMBM_STEP_MOUNT)->try;
-    size_t told = strlen(s->last), len = strlen(words);
-    if (story_starts_with(s->last, step) && told > len && strcmp(s->last + told - len, words) == 0)
-        return; /* as the outcome of that step, just now */
-    snprintf(brief.text, sizeof brief.text, "%.*s",
-             hint != NULL ? (int)(hint - words) - 2 : (int)len, words);
-    story_tell_failure(s, &brief, "the mount failed");
 }
 
 /* Worth telling only while something is wrong. */
@@ -177,89 +166,17 @@ static void tell_around(struct story *s, const struct event *event, const char *
         story_tell_failure(s, event, what);
 }
 
-/* It says what happened: the network changed, the machine woke. */
-static void tell_network(struct story *s, const struct event *event) {
-    char at[CLOCK_TEXT_MAX];
-    if (s->began_ms == 0)
-        return;
-    story_tell_answer(s);
-    if (!story_repeats(s, event->wall_ms, "network", event->text))
-        story_add(s, event->wall_ms, "At %s %s", story_clock(s, event->wall_ms, at), event->text);
-}
-
-static bool is_down_on_purpose(const struct story *s) {
-    return s->state != NULL && story_starts_with(s->state->text, "unmounted");
-}
-
-static void hear_table(struct story *s, const struct event *event) {
-    if (story_starts_with(event->text, "something else is mounted"))
-        s->foreign = !is_down_on_purpose(s);
-    story_tell_failure(s, event, "the mount table changed");
-}
-
-static void tell_line(struct story *s, const struct event *event, const char *what) {
-    char at[CLOCK_TEXT_MAX];
-    story_tell_repeats(s);
-    story_add(s, event->wall_ms, "At %s %s", story_clock(s, event->wall_ms, at), what);
-}
-
-/* It says who is let in again, and how that is known. */
-static void hear_login(struct story *s, const struct event *event) {
-    char line[FIELD_TEXT_MAX];
-    snprintf(line, sizeof line, "%s, so this mount was tried once more", event->text);
-    tell_line(s, event, line);
-}
-
-static void tell_mounted(struct story *s, const struct event *event) {
-    char line[FIELD_TEXT_MAX] = "the share was mounted";
-    if (s->asked != NULL)
-        snprintf(line, sizeof line, "the share was mounted (command: %s)", s->asked->text);
-    tell_line(s, event, line);
-}
-
-/* An outage has an end of its own. */
-static void hear_mounted(struct story *s, const struct event *event) {
-    if (s->began_ms == 0 && s->foreign)
-        tell_line(s, event, "that was gone again, and the share was there");
-    else if (s->began_ms == 0 && (s->mount_error != NULL || s->down))
-        tell_mounted(s, event);
-    s->down = false;
-    s->mount_error = NULL;
-    s->foreign = false;
-}
-
-/* What stood in the way has gone, and ours is mounted at once; or somebody asked for it, just now.
- */
-static void hear_mounting(struct story *s, const struct event *event) {
-    s->asked = s->command != NULL && event == s->command + 1 ? s->command : NULL;
-    if (s->foreign)
-        tell_line(s, event, "that was gone again");
-    s->foreign = false;
-}
-
-static void tell_reason(struct story *s, const struct event *state, const char *what) {
-    char line[FIELD_TEXT_MAX];
-    snprintf(line, sizeof line, "%s: %s", what, story_after_colon(state->text));
-    tell_line(s, state, line);
-}
-
-/* A mount that is down on purpose has no outage any more. Without one it is worth a line only
- * between others. */
-static void hear_state(struct story *s, const struct event *event) {
-    s->state = event;
-    s->late = NULL;
-    if (story_starts_with(event->text, "mounted"))
-        hear_mounted(s, event);
-    else if (story_starts_with(event->text, "mounting"))
-        hear_mounting(s, event);
-    if (is_down_on_purpose(s) && s->began_ms != 0) {
+/* It says what happened: the network changed, the machine woke. The sleep is told of both. */
+static void hear_network(struct story *s, const struct event *event) {
+    if (s->began_ms != 0) {
+        char at[CLOCK_TEXT_MAX];
         story_tell_answer(s);
-        tell_reason(s, event, "the share was given up");
-        s->down = true;
-        end_outage(s);
-    } else if (is_down_on_purpose(s) && s->len > 0 && strstr(event->text, "by hand") != NULL) {
-        s->down = true;
-        tell_reason(s, event, "the share was taken down");
+        if (!story_repeats(s, event->wall_ms, "network", event->text))
+            story_add(s, event->wall_ms, "At %s %s", story_clock(s, event->wall_ms, at),
+                      event->text);
+    } else if (event->number > 0 || s->network == NULL || s->network->number == 0 ||
+               event->wall_ms - s->network->wall_ms > CAUSE_MS) {
+        s->network = event;
     }
 }
 
@@ -280,7 +197,7 @@ static void tell_plugin(struct story *s, const struct event *event) {
 static void hear(struct story *s, const struct event *event) {
     switch (event->kind) {
     case EVENT_STATE:
-        hear_state(s, event);
+        story_hear_state(s, event);
         break;
     case EVENT_SERVER:
         hear_server(s, event);
@@ -298,9 +215,7 @@ static void hear(struct story *s, const struct event *event) {
         end_step(s, event);
         break;
     case EVENT_MOUNT_ERROR:
-        s->mount_error = event;
-        s->foreign = false;
-        tell_mount_error(s, event);
+        story_hear_mount_error(s, event);
         break;
     case EVENT_UNMOUNT_ERROR:
         story_tell_failure(s, event, "the unmount failed");
@@ -315,7 +230,7 @@ static void hear(struct story *s, const struct event *event) {
         tell_plugin(s, event);
         break;
     case EVENT_TABLE:
-        hear_table(s, event);
+        story_hear_table(s, event);
         break;
     case EVENT_ADDRESS:
         tell_around(s, event, "the server's address changed");
@@ -325,10 +240,10 @@ static void hear(struct story *s, const struct event *event) {
         tell_around(s, event, "a command was given");
         break;
     case EVENT_NETWORK:
-        tell_network(s, event);
+        hear_network(s, event);
         break;
     case EVENT_LOGIN:
-        hear_login(s, event);
+        story_hear_login(s, event);
         break;
     case EVENT_VERDICT:
         story_hear_verdict(s, event);

@@ -20,18 +20,19 @@ static void tell_names(struct story *s, const struct event *event) {
 static void tell_holders(struct story *s, const struct event *event, uint64_t step) {
     tell_names(s, event);
     if (event->number == 0)
-        return;
-    if (step == SMBM_STEP_DETACH && s->denied)
+        story_add(s, event->wall_ms,
+                  "Restart those that had files open there, so that they use the new mount");
+    else if (step == SMBM_STEP_DETACH && s->denied)
         story_add(
             s, event->wall_ms,
-            "Until they end, the kernel logs in for them with the refused password, about once a "
-            "second, which may lock the account. What to do: end them");
+            "As long as one of them runs, the kernel logs in for it with the refused password, "
+            "about once a second, which may lock the account: end those that still run");
     else if (step == SMBM_STEP_DETACH)
         story_add(
             s, event->wall_ms,
             "They keep their open files on the old connection, and what they write there "
-            "arrives as soon as the server answers it; restart them, so that they use the new "
-            "mount");
+            "arrives as soon as the server answers it; restart those that still run, so that they "
+            "use the new mount");
     else
         story_add(s, event->wall_ms,
                   "Their open files there are gone, with what they had not saved; they must open "

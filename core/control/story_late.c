@@ -2,6 +2,8 @@
 /* Copyright (c) the smbmounter authors */
 /* Doubts that pass without an outage: nothing was done, but a program may have waited, and its user
  * asks why. */
+#include <string.h>
+
 #include "control/story_line.h"
 #include "control/story_step.h"
 
@@ -17,9 +19,9 @@ static void tell_late(struct story *s, const struct event *end) {
         story_repeats(s, late->wall_ms, "late", "as before"))
         return;
     story_add(s, late->wall_ms,
-              "At %s %s did not look well (%s); %s later it was well again by itself",
-              story_clock(s, late->wall_ms, at), s->mount,
-              story_after_colon(story_after_colon(late->text)),
+              "At %s %s did not look well (probe %.*s: %s); %s later it was well again by itself",
+              story_clock(s, late->wall_ms, at), s->mount, (int)strcspn(late->text, ":"),
+              late->text, story_after_colon(story_after_colon(late->text)),
               story_span(late->wall_ms, end->wall_ms, lasted));
 }
 

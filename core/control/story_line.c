@@ -90,3 +90,14 @@ void story_tell_failure(struct story *s, const struct event *event, const char *
         story_add(s, event->wall_ms, "At %s %s: %s", story_clock(s, event->wall_ms, at), what,
                   event->text);
 }
+
+void story_tell_line(struct story *s, const struct event *event, const char *what) {
+    char at[CLOCK_TEXT_MAX];
+    story_tell_repeats(s);
+    story_add(s, event->wall_ms, "At %s %s", story_clock(s, event->wall_ms, at), what);
+}
+
+void story_end_outage(struct story *s) {
+    s->incident = s->began_ms = s->answered_ms = 0;
+    s->awaited = NULL;
+}

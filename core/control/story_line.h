@@ -22,7 +22,8 @@ struct story {
     const struct event *holders;   /* of the last step, and told with it */
     const struct event *end;       /* of all */
     const struct event *state, *mount_error;
-    const struct event *command, *asked; /* the last one; the one that began the mount */
+    const struct event *network;         /* before an outage: a sleep, another network */
+    const struct event *command, *asked; /* the last one; the one that began what is under way */
     /* Of this incident: as told, a plugin each; where the last one ended; the one that goes on. */
     const struct event *waits[4], *waited, *waiting;
     size_t waits_len;
@@ -60,8 +61,21 @@ const char *story_server(const struct story *s);
  * itself is told in one line with it. */
 void story_tell_answer(struct story *s);
 
+/* "At 14:03:09 WHAT", which ends what was repeated before. */
+void story_tell_line(struct story *s, const struct event *event, const char *what);
+
 /* "At 14:03:09 WHAT: the event's text", or one more of the same. */
 void story_tell_failure(struct story *s, const struct event *event, const char *what);
+
+/* The share is back, or given up: what was told of it is over. */
+void story_end_outage(struct story *s);
+
+/* What becomes of the mount: its state, what the table or a login says of it, a mount that failed.
+ */
+void story_hear_state(struct story *s, const struct event *event);
+void story_hear_table(struct story *s, const struct event *event);
+void story_hear_login(struct story *s, const struct event *event);
+void story_hear_mount_error(struct story *s, const struct event *event);
 
 /* Who was taken by surprise by a step that has just ended (done). */
 void story_look_for_holders(struct story *s, const struct event *done, uint64_t step);

@@ -82,10 +82,16 @@ static void tell_recovering(struct story *s, const char *reason) {
         story_add(s, s->now_ms, "Now: %s. It comes back by itself as soon as %s answers", reason,
                   story_server(s));
     else
-        story_add(s, s->now_ms,
-                  "Now: being brought back: %s. If that takes too long: smbmounter unmount -f %s, "
-                  "then: smbmounter mount %s",
-                  reason, s->mount, s->mount);
+        story_add(
+            s, s->now_ms,
+            "Now: being brought back: %s. If that takes too long: %ssmbmounter unmount -f %s, "
+            "then: smbmounter mount %s",
+            reason,
+            story_starts_with(reason, "probe plugin")
+                ? "see what is known about the plugin (smbmounter plugins); if the share "
+                  "hangs as well: "
+                : "",
+            s->mount, s->mount);
 }
 
 static void tell_state(struct story *s) {

@@ -53,6 +53,10 @@ bool story_starts_with(const char *text, const char *word) {
     return strncmp(text, word, len) == 0 && (text[len] == '\0' || strchr(":;, ", text[len]));
 }
 
+bool story_is_not_tried(const char *text) {
+    return strstr(text, "; not tried again") != NULL;
+}
+
 const char *story_server_silence(const char *text) {
     static const struct {
         const char *verdict, *words;

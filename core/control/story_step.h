@@ -30,6 +30,9 @@ const char *story_hint(const char *text);
 /* True when text is the word, alone or followed by ":", ";", "," or a space. */
 bool story_starts_with(const char *text, const char *word);
 
+/* The mount was not asked for, since the server refused this login a moment ago. */
+bool story_is_not_tried(const char *text);
+
 /* Why the server counts as not answering, from a SERVER event's text ("refused: ..."); NULL: it
  * answers, or nothing is known. */
 const char *story_server_silence(const char *text);

@@ -46,7 +46,7 @@ void story_hear_wait(struct story *s, const struct event *wait) {
         return;
     story_tell_answer(s);
     story_tell_repeats(s);
-    story_add(s, wait->wall_ms, "At %s smbmounter waited %s (%s)",
+    story_add(s, wait->wall_ms, "From %s on smbmounter waited %s (%s)",
               story_clock(s, wait->wall_ms, at), story_span(from_ms, end->wall_ms, lasted),
               story_reason(wait->text));
 }

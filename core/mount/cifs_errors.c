@@ -209,16 +209,16 @@ enum login_refusal cifs_refusal(int os_errno, const char *nt_status,
 enum helper_class cifs_explain_leave(const struct login_leave *leave,
                                      const struct config_mount *mount, char *text, size_t size) {
     const struct row *row = find_row(leave->os_errno, leave->status);
-    char tried[sizeof leave->mount + 2], cause[ERR_TEXT_MAX / 2];
+    char told[sizeof leave->mount + 16], cause[ERR_TEXT_MAX / 2];
     if (row == NULL)
         row = find_row(EACCES, CIFS_UNREAD);
     if (strcmp(leave->mount, mount->name) == 0)
-        str_copy(tried, sizeof tried, "the last try");
+        str_copy(told, sizeof told, "at the last try");
     else
-        snprintf(tried, sizeof tried, "'%s'", leave->mount);
+        snprintf(told, sizeof told, "to mount '%s'", leave->mount);
     snprintf(cause, sizeof cause,
-             "its answer to %s; not asked again with that password, lest the account be locked",
-             tried);
+             "as it said %s; not tried again with the same password, lest the account be locked",
+             told);
     put_together(row, cause, mount, text, size);
     return row->class;
 }

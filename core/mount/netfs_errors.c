@@ -187,8 +187,8 @@ enum helper_class netfs_explain(int code, const char *tried_by, const struct con
     str_add(&s, " (%s%s%d", row->name, row->name[0] != '\0' ? ", " : "", code);
     if (tried_by != NULL)
         str_add(&s,
-                ", its answer to '%s'; not asked again with that password, lest the account be "
-                "locked",
+                ", as it said to mount '%s'; not tried again with the same password, lest the "
+                "account be locked",
                 tried_by);
     str_add(&s, "). ");
     add_hint(&s, row->hint, mount->name);

@@ -92,7 +92,7 @@ static void give_grace(const struct smbm_situation *s, uint64_t grace_ms, struct
     } else {
         bool first = steps_count_after(s, SMBM_STEP_WAIT, SMBM_STEP_RECONNECT) == 0;
         d->wait_ms = first ? FIRST_LOOK_MS : LOOK_MS + s->random % (LOOK_MS + 1);
-        decide(d, SMBM_STEP_WAIT, "the server answers: the kernel may still heal the mount");
+        decide(d, SMBM_STEP_WAIT, "the server answers: the kernel gets time to heal the mount");
     }
 }
 

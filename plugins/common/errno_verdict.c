@@ -79,7 +79,7 @@ void errno_report(struct smbm_report *report, const char *call, int error, uint6
     }
     if (given_up(report, error, took_ms, smb)) {
         verdict = SMBM_DEAD;
-        meaning = "the server let go of the share, and the kernel does not ask for it again";
+        meaning = "the server let go of the share, and the kernel has not asked for it again";
     }
     report->os_errno = error;
     report->took_us = took_us;

@@ -106,7 +106,8 @@ static void be_patient(const struct smbm_situation *s, struct smbm_decision *d) 
         return;
     }
     d->wait_ms = LOOK_MS;
-    decide(d, SMBM_STEP_WAIT, "slow is not dead: the server answers; the mount stays for %lld s",
+    decide(d, SMBM_STEP_WAIT,
+           "the server answers, so the share may only be slow; for that it has %lld s",
            (long long)s->options[0].number);
 }
 

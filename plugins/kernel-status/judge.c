@@ -121,9 +121,9 @@ static void judge_silence(struct judgement *j, const struct diag_socket *worst, 
                    facts->sockets_len, facts->server);
     } else if (stalled < facts->sockets_len || since < SILENCE_SETTLE_MS) {
         report_set(j->report, SMBM_SUSPECT,
-                   "the connection has been silent for %u ms, %u retransmits (%zu of %zu to %s)",
-                   worst->last_data_recv_ms, worst->retransmits, stalled, facts->sockets_len,
-                   facts->server);
+                   "%zu of %zu connections to %s silent for %u ms, %u retransmits%s", stalled,
+                   facts->sockets_len, facts->server, worst->last_data_recv_ms, worst->retransmits,
+                   stalled < facts->sockets_len ? " (perhaps not ours)" : "");
     } else {
         report_set(j->report, SMBM_DEAD,
                    "the connection to %s is dead: silent for %u ms, "

@@ -162,7 +162,7 @@ Test(codes, which_speak_of_the_login) {
     cr_assert_eq(netfs_refusal(-6600, &mount), LOGIN_PERHAPS_REFUSED);
     cr_assert_eq(netfs_refusal(60, &mount), LOGIN_NOT_REFUSED);
     cr_assert_eq(netfs_explain(80, "films", &mount, text, sizeof text), HELPER_AUTH);
-    cr_assert_not_null(strstr(text, "its answer to 'films'"), "%s", text);
+    cr_assert_not_null(strstr(text, "as it said to mount 'films'"), "%s", text);
     mount.credential = CONFIG_CREDENTIAL_GUEST;
     cr_assert_eq(netfs_refusal(80, &mount), LOGIN_NOT_REFUSED);
 }

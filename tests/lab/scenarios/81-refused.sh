@@ -69,7 +69,7 @@ play() {
     told media
     for name in a b; do smb mount $name >/dev/null 2>&1; done
     equal "a command is one real try, several at once are not more" 2 "$(refused_logins srv)"
-    check "the others say that they were not tried" grep -q 'not asked again with that password, lest the account be locked' <(smb status b)
+    check "the others say that they were not tried" grep -q 'not tried again with the same password, lest the account be locked' <(smb status b)
     told b
     before=$(refused_logins srv)
     mended=$(now_ms)

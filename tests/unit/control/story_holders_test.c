@@ -32,7 +32,8 @@ Test(story_holders, an_unmount_and_failing_mounts_are_told_once, .init = utc) {
         "At 14:03:09 these programs were using the share when it was taken away: cp[81] (writing "
         "/mnt/media/a), vim[7].",
         "They keep their open files on the old connection, and what they write there arrives as "
-        "soon as the server answers it; restart them, so that they use the new mount.",
+        "soon as the server answers it; restart those that still run, so that they use the new "
+        "mount.",
         "At 14:03:10 the mount failed: no route to host.",
         "The same happened 2 more times, last at 14:03:15.",
         "At 14:03:18 smbmounter mounted the share again; it took 900 ms.",

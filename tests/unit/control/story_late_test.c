@@ -16,11 +16,11 @@
 
 Test(story_late, is_told_when_it_is_over, .init = utc) {
     static const struct event events[] = {MOUNTED, LATE(0), WELL(9200)};
-    EXPECT(
-        events,
-        "At 14:03:09 media did not look well (no answer within 5000 ms); 9.2 s later it was well "
-        "again by itself.",
-        "Now: mounted and healthy.");
+    EXPECT(events,
+           "At 14:03:09 media did not look well (probe stat-timeout: no answer within 5000 ms); "
+           "9.2 s later it was well "
+           "again by itself.",
+           "Now: mounted and healthy.");
 }
 
 Test(story_late, a_short_doubt_is_not_worth_a_line, .init = utc) {
@@ -38,22 +38,22 @@ Test(story_late, another_probe_does_not_end_it, .init = utc) {
     static const struct event events[] = {
         MOUNTED, LATE(0), SAYS(3000, "stat-timeout-too: healthy: fine"),
         SAYS(4000, "statfs-fstype: suspect: no answer within 5000 ms"), WELL(5000)};
-    EXPECT(
-        events,
-        "At 14:03:09 media did not look well (no answer within 5000 ms); 5.0 s later it was well "
-        "again by itself.",
-        "Now: mounted and healthy.");
+    EXPECT(events,
+           "At 14:03:09 media did not look well (probe stat-timeout: no answer within 5000 ms); "
+           "5.0 s later it was well "
+           "again by itself.",
+           "Now: mounted and healthy.");
 }
 
 Test(story_late, often_is_counted, .init = utc) {
     static const struct event events[] = {MOUNTED,      LATE(0),      WELL(5000),
                                           LATE(60000),  WELL(65000),  LATE(120000),
                                           WELL(121000), LATE(180000), WELL(186000)};
-    EXPECT(
-        events,
-        "At 14:03:09 media did not look well (no answer within 5000 ms); 5.0 s later it was well "
-        "again by itself.",
-        "The same happened 2 more times, last at 14:06:09.", "Now: mounted and healthy.");
+    EXPECT(events,
+           "At 14:03:09 media did not look well (probe stat-timeout: no answer within 5000 ms); "
+           "5.0 s later it was well "
+           "again by itself.",
+           "The same happened 2 more times, last at 14:06:09.", "Now: mounted and healthy.");
 }
 
 /* An outage counts from its first sign, and tells of it. */

@@ -135,7 +135,8 @@ Test(story, what_was_in_the_way_and_went_is_told, .init = utc) {
         {T0, 0, EVENT_STATE, "failed: " FOREIGN},
         {T0 + 5000, 0, EVENT_STATE, "mounted: was mounted already"},
     };
-    EXPECT(ours_below, FOREIGN_CAME, "At 14:03:14 that was gone again, and the share was there.",
+    EXPECT(ours_below, FOREIGN_CAME,
+           "At 14:03:14 what was in the way was gone, and the share was there.",
            "Now: mounted and healthy.");
     static const struct event nothing_below[] = {
         {T0, 0, EVENT_TABLE, FOREIGN},
@@ -145,7 +146,7 @@ Test(story, what_was_in_the_way_and_went_is_told, .init = utc) {
         {T0 + 5100, 0, EVENT_STATE, "failed: no route to host"},
         {T0 + 600000, 0, EVENT_STATE, "mounted: mounted"},
     };
-    EXPECT(nothing_below, FOREIGN_CAME, "At 14:03:14 that was gone again.",
+    EXPECT(nothing_below, FOREIGN_CAME, "At 14:03:14 what was in the way was gone.",
            "At 14:03:14 the mount failed: no route to host.", "At 14:13:09 the share was mounted.",
            "Now: mounted and healthy.");
 }
@@ -175,7 +176,7 @@ Test(story, what_was_in_the_way_is_not_told_twice, .init = utc) {
         {T0 + 5000, 0, EVENT_STATE, "mounting: asked to be mounted"},
         {T0 + 5100, 0, EVENT_STATE, "mounted: mounted"},
     };
-    EXPECT(taken_down_then, FOREIGN_CAME, "At 14:03:14 that was gone again.",
+    EXPECT(taken_down_then, FOREIGN_CAME, "At 14:03:14 what was in the way was gone.",
            "Now: mounted and healthy.");
 }
 

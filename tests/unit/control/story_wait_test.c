@@ -29,7 +29,7 @@ Test(story_wait, the_whole_of_its_slices_is_told_once, .init = utc) {
         {T0 + 7000, 7000, EVENT_RECOVERED, "mounted again"},
     };
     EXPECT(events, "At 14:03:09 media was no longer usable: stale.",
-           "At 14:03:10 smbmounter waited 5.0 s (the kernel may still heal it).",
+           "From 14:03:10 on smbmounter waited 5.0 s (the kernel may still heal it).",
            "At 14:03:15 smbmounter took the share off its mountpoint (it is dead); it took 100 ms.",
            "At 14:03:16 the share was usable again. The outage took 7.0 s; the share was unmounted "
            "and mounted again.");
@@ -65,7 +65,7 @@ Test(story_wait, the_answer_is_told_first, .init = utc) {
            "At 14:03:09 the server did not answer (port closed), so the mount and its open files "
            "were left alone.",
            "At 14:03:12 nas.local answered again.",
-           "At 14:03:12 smbmounter waited 3.0 s (the kernel may still heal it).",
+           "From 14:03:12 on smbmounter waited 3.0 s (the kernel may still heal it).",
            "At 14:03:15 smbmounter took the share off its mountpoint (it is dead); it took 100 ms.",
            "At 14:03:16 the share was usable again. The outage took 7.0 s; the share was unmounted "
            "and mounted again.",
@@ -86,7 +86,7 @@ Test(story_wait, sleep_is_not_counted, .init = utc) {
         {T0 + 3601100, 100, EVENT_STEP_DONE, "ok"},
     };
     EXPECT(events, "At 14:03:09 media was no longer usable: stale.",
-           "At 14:03:10 smbmounter waited 3.0 s (the kernel may still heal it).",
+           "From 14:03:10 on smbmounter waited 3.0 s (the kernel may still heal it).",
            "At 15:03:09 the machine woke after a sleep of 1 h.",
            "At 15:03:10 smbmounter took the share off its mountpoint (it is dead); it took 100 ms.",
            "The outage goes on, for 1 h 0 min so far.");
@@ -99,8 +99,8 @@ Test(story_wait, every_plugin_has_its_own, .init = utc) {
         BACK(7000),
     };
     EXPECT(events, "At 14:03:09 media was no longer usable: stale.",
-           "At 14:03:10 smbmounter waited 3.1 s (the kernel may still heal it).",
-           "At 14:03:13 smbmounter waited 2.9 s (the kernel connects anew).",
+           "From 14:03:10 on smbmounter waited 3.1 s (the kernel may still heal it).",
+           "From 14:03:13 on smbmounter waited 2.9 s (the kernel connects anew).",
            "At 14:03:16 the share was usable again. The outage took 7.0 s; nothing was unmounted.");
 }
 
@@ -121,14 +121,14 @@ Test(story_wait, each_plugin_is_told_of_once_an_outage, .init = utc) {
         {T0 + 24000, 4000, EVENT_RECOVERED, "nothing was unmounted"},
     };
     EXPECT(events, "At 14:03:09 media was no longer usable: stale.",
-           "At 14:03:10 smbmounter waited 3.0 s (a pause of 3.0 s before attempt 2).",
+           "From 14:03:10 on smbmounter waited 3.0 s (a pause of 3.0 s before attempt 2).",
            "At 14:03:14 smbmounter tried to mount the share again; that failed after 1.0 s: no "
            "route.",
            "The same happened 1 more time, last at 14:03:20.",
-           "At 14:03:20 smbmounter waited 3.0 s (the kernel may still heal it).",
+           "From 14:03:20 on smbmounter waited 3.0 s (the kernel may still heal it).",
            "At 14:03:23 the share was usable again. The outage took 14 s; nothing was unmounted.",
            "At 14:03:29 media was no longer usable: stale.",
-           "At 14:03:29 smbmounter waited 4.0 s (a pause of 3.0 s before attempt 2).",
+           "From 14:03:29 on smbmounter waited 4.0 s (a pause of 3.0 s before attempt 2).",
            "At 14:03:33 the share was usable again. The outage took 4.0 s; nothing was unmounted.");
 }
 
@@ -142,7 +142,7 @@ Test(story_wait, one_that_goes_on_is_told_at_the_end, .init = utc) {
         WAITS(5000, "backoff", "a pause of 5000.0 s before attempt 3"),
     };
     EXPECT(events, "At 14:03:09 media was no longer usable: stale.",
-           "At 14:03:10 smbmounter waited 3.0 s (a pause of 3.0 s before attempt 2).",
+           "From 14:03:10 on smbmounter waited 3.0 s (a pause of 3.0 s before attempt 2).",
            "At 14:03:14 smbmounter tried to mount the share again; that failed after 1.0 s: no "
            "route.",
            "Since 14:03:14 smbmounter has been waiting (a pause of 5000.0 s before attempt 3).",

@@ -326,12 +326,12 @@ Test(attempt, nothing_is_sent_after_a_refusal_elsewhere) {
     done.leave = (struct login_leave){.refused = true, .os_errno = EACCES};
     strcpy(done.leave.status, "STATUS_LOGON_FAILURE");
     strcpy(done.leave.mount, "music");
-    does(HELPER_AUTH, "its answer to 'music'");
+    does(HELPER_AUTH, "as it said to mount 'music'");
     cr_assert_eq(done.result.refusal, LOGIN_REFUSED_BEFORE);
     cr_assert_not(was_asked("create"));
     strcpy(done.leave.status, "STATUS_OF_THE_FUTURE");
     done.leave.os_errno = EKEYREJECTED + 1000;
-    does(HELPER_AUTH, "its answer to 'music'");
+    does(HELPER_AUTH, "as it said to mount 'music'");
 }
 
 Test(attempt, what_stands_in_the_way_is_said_before_a_packet_is_sent) {
