@@ -66,3 +66,12 @@ void batch_release(struct proc *proc) {
     /* Whoever wrote rubbish into the socket may have answered since. */
     give_back(proc, proc->child.rubbish && !alone ? 0 : 1);
 }
+
+uint64_t batch_next_look(const struct proc *proc, uint64_t now) {
+    const struct job *job = TAILQ_FIRST(&proc->batch);
+    uint64_t rest = proc->due - now, elapsed = now - proc->began;
+    bool more = job != NULL && (job->at + 1 < job->calls_len || TAILQ_NEXT(job, waiting) != NULL);
+    if (elapsed < POOL_STALL_MS)
+        elapsed = POOL_STALL_MS;
+    return more && elapsed < rest ? elapsed : rest;
+}

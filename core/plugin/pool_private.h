@@ -65,6 +65,10 @@ void batch_fill(struct proc *proc);
 void batch_recall(struct proc *proc);
 /* Its host is finished with: give back all but the one to blame, which stays. */
 void batch_release(struct proc *proc);
+/* In how many ms to look what was answered (now < due). No bell rings before a call that hangs:
+ * what was answered before is heard after twice the time it took, and not when the time would be
+ * over of the call that was under way at the last look. */
+uint64_t batch_next_look(const struct proc *proc, uint64_t now);
 
 /* pool_queue.c */
 /* Let a job wait behind those of its rank, or again: before them. */

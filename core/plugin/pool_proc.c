@@ -119,7 +119,7 @@ static void lose(struct proc *proc, enum pool_end end, const char *evidence, boo
 static bool is_over(struct proc *proc) {
     uint64_t now = uv_now(proc->pool->loop);
     if (now < proc->due) {
-        look_in(proc, proc->due - now);
+        look_in(proc, batch_next_look(proc, now));
         return false;
     }
     /* This loop may be the late one: hear first what has come in the meantime. */

@@ -80,6 +80,28 @@ Test(pool_batch, rubbish_in_the_socket_is_not_blamed_on_the_next_call) {
     stop();
 }
 
+/* On a machine with too much to do a first call takes longer than any batch should, and is no
+ * reason to hear of the second only when its time would have been over. */
+Test(pool_batch, what_is_answered_late_is_heard_before_the_next_ends) {
+    struct heard warm = {0}, heard = {0};
+    start(1, 1);
+    submit(POOL_PROBE, &warm, 5000, NAMES("healthy"));
+    cr_assert(rig_run(&loop, &warm.done, 10000));
+    struct pool_job job = job_of(POOL_PROBE, &heard);
+    delay_item.number = 60;
+    job.calls[0] = call_of("slow", 10000, &delay);
+    job.calls[1] = call_of("healthy", 10000, NULL);
+    job.calls[2] = call_of("hang", 10000, NULL);
+    job.calls_len = 3;
+    uint64_t began = uv_now(&loop);
+    cr_assert_neq(pool_submit(pool, &job), 0);
+    while (heard.len < 2)
+        uv_run(&loop, UV_RUN_ONCE);
+    cr_assert_lt(uv_now(&loop) - began, 5000, "not at its limit, 10 s");
+    cr_assert_not(heard.done);
+    stop();
+}
+
 /* A loop that was busy elsewhere runs its timers before it reads what came: the answer is heard
  * when the batch is looked at, and the bell finds a host that has nothing to do. */
 Test(pool_batch, whoever_waits_goes_on_when_the_bell_is_heard_late) {
