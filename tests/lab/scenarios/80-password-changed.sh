@@ -65,7 +65,7 @@ play() {
     seen=$(seen_after media "$began")
     say "unmounted and failed $(seconds $(($(now_ms) - began))) after it began; refused so far: $(($(refused_logins srv) - before))"
     check "why names the program with the open file" until_true 10 why_names_the_writer media
-    check "and what the kernel does for it" grep -q 'the kernel logs in for them' <(smb why media)
+    check "and what the kernel does for it" grep -q 'the kernel logs in for it' <(smb why media)
     say "the open file: $(hold_end user)"
     sleep 1
     after=$(refused_logins srv)
