@@ -80,7 +80,7 @@ static void begin_step(struct story *s, const struct event *event) {
     s->step = NULL;
 }
 
-/* What to do about a failure is told at the end. It is none when there was nothing to do. */
+/* What to do about a failure is told at the end. It is none when nothing was there to do. */
 static void tell_failed_step(struct story *s, const struct event *event,
                              const struct step_words *words, const char *why) {
     bool needless = story_starts_with(event->text, "needless");
@@ -91,10 +91,12 @@ static void tell_failed_step(struct story *s, const struct event *event,
     const char *hint = story_hint(text);
     int len = hint != NULL ? (int)(hint - text) - 2 : (int)strlen(text);
     clock_format_span(event->number, took);
-    if (needless || story_is_not_tried(text))
-        story_add(s, event->wall_ms, "At %s smbmounter did not %s%s: %.*s",
-                  story_clock(s, event->wall_ms, at), needless ? "have to " : "", words->try, len,
-                  text);
+    if (needless)
+        story_add(s, event->wall_ms, "At %s smbmounter meant to %s, but %.*s",
+                  story_clock(s, event->wall_ms, at), words->try, len, text);
+    else if (story_is_not_tried(text))
+        story_add(s, event->wall_ms, "At %s smbmounter did not %s: %.*s",
+                  story_clock(s, event->wall_ms, at), words->try, len, text);
     else
         story_add(s, event->wall_ms, "At %s smbmounter tried to %s%s; that failed after %s: %.*s",
                   story_clock(s, event->wall_ms, at), words->try, why, took, len, text);

@@ -100,7 +100,6 @@ static void tell_taken_down(struct story *s, const struct event *event) {
 /* A mount that is down on purpose has no outage any more. Without one it is worth a line only
  * between others. */
 void story_hear_state(struct story *s, const struct event *event) {
-    bool was_down = is_down_on_purpose(s);
     s->state = event;
     s->late = NULL;
     if (s->command != NULL && event == s->command + 1)
@@ -114,7 +113,7 @@ void story_hear_state(struct story *s, const struct event *event) {
         tell_reason(s, event, "the share was given up");
         s->down = true;
         story_end_outage(s);
-    } else if (is_down_on_purpose(s) && !was_down && s->len > 0 &&
+    } else if (is_down_on_purpose(s) && !s->down && s->len > 0 &&
                strstr(event->text, "by hand") != NULL) {
         s->down = true;
         tell_taken_down(s, event);

@@ -134,7 +134,7 @@ static void reconnect(struct helper *helper) {
         helper_finish(helper, HELPER_OK, 0, "%d stalled connection%s to %s destroyed", n,
                       n == 1 ? "" : "s", request->address);
     } else if (n == 0) {
-        helper_finish(helper, HELPER_NOTHING, 0, "the kernel has no dead connection to %s any more",
+        helper_finish(helper, HELPER_NOTHING, 0, "the kernel has no dead connection to %s",
                       request->address);
     } else {
         helper_finish(helper, n == -EOPNOTSUPP ? HELPER_CONFIG : HELPER_TRANSIENT, -n, "%s",

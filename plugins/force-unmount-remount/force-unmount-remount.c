@@ -107,7 +107,8 @@ static void be_patient(const struct smbm_situation *s, struct smbm_decision *d) 
     }
     d->wait_ms = LOOK_MS;
     decide(d, SMBM_STEP_WAIT,
-           "the server answers, so the share may only be slow; for that it has %lld s",
+           "the server answers, so the share may only be slow: left alone until the outage is %lld "
+           "s old",
            (long long)s->options[0].number);
 }
 

@@ -132,6 +132,7 @@ Test(story_cause, taken_down_is_told_once, .init = utc) {
     static const struct event events[] = {
         {T0, 0, EVENT_TABLE, "something else is mounted at /mnt/media: tmpfs from x"},
         {T0 + 1000, 0, EVENT_STATE, "unmounted: unmounted by hand"},
+        {T0 + 1200, 0, EVENT_STATE, "failed: something else is mounted"},
         {T0 + 1500, 0, EVENT_STATE, "unmounted: unmounted by hand"},
     };
     EXPECT(events,
